@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config";
+
+/** `test/gateway/` boots real gateways and runs as its own project, one file at a time. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/gateway/**"],
+          setupFiles: ["test/setup/silent.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "gateway",
+          include: ["test/gateway/**/*.test.ts"],
+          globalSetup: ["test/gateway/rig/global-setup.ts"],
+          setupFiles: ["test/setup/silent.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+    coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text-summary", "json-summary"] },
+  },
+});
