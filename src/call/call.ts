@@ -1,0 +1,176 @@
+import type { Instruction } from "./instruction.ts";
+
+/** `twilio`, `telnyx`, `plivo`, `mock`, or the id of a third party's carrier. */
+export type CarrierId = string;
+export type Direction = "outbound" | "inbound";
+/** `notify`: say the message, then hang up. `conversation`: stay and talk. */
+export type Mode = "notify" | "conversation";
+
+/** Where a call stands. It only ever moves to the right; `refused` and `ended` are final. */
+export type CallState = "dialing" | "ringing" | "answered" | "live" | "ended" | "refused";
+
+export type Outcome =
+  | "completed"
+  | "busy"
+  | "no-answer"
+  | "canceled"
+  | "failed"
+  | "rejected"
+  | "voicemail"
+  | "timeout"
+  | "lost";
+
+/** Why we believe the outcome. */
+export interface Evidence {
+  /** Who said so. */
+  readonly source: "carrier" | "look-up" | "us";
+  /** Who ended the call, as far as is known. */
+  readonly hungUpBy: "us" | "them" | "carrier" | "unknown";
+  /** The carrier's own word or code, such as `completed`, `busy`, `21219`. */
+  readonly carrierCode?: string;
+  /** A coded error of the catalogue when something failed. */
+  readonly error?: string;
+  /** Billable seconds as the carrier counts them. */
+  readonly durationSec?: number;
+}
+
+/** Why we asked the carrier to end a call. */
+export type HangupReason =
+  | "requested"
+  | "ring-timeout"
+  | "max-duration"
+  | "stale"
+  | "message-delivered"
+  | "goodbye"
+  | "nobody-spoke"
+  | "machine"
+  | "refused";
+
+/** Named moments at which a call must move even if nobody says anything. Epoch milliseconds; kept in the record. */
+export type DeadlineName =
+  /** Nobody answered. */
+  | "ring"
+  /** Hard cap on the talking time. */
+  | "max-duration"
+  /** The stale-call reaper. */
+  | "stale"
+  /** A waiting `continue` gives up. */
+  | "transcript"
+  /** Hang-up some seconds after the message was played. */
+  | "notify-hangup"
+  /** The command that asked has its answer but says nothing more: back to listening. */
+  | "follow-up"
+  /** The carrier's reply to our create was lost: stop looking for the call. */
+  | "uncertain"
+  /** We asked to hang up and neither the carrier's reply nor its callback came. */
+  | "hangup";
+
+/** The listening turn. A fact stamped with another token than `token` belongs to the past and is dropped. */
+export interface Turn {
+  /** Counts the caller's turns from 1; 0 before the first. */
+  readonly no: number;
+  readonly phase: "idle" | "listening" | "thinking";
+  /** Unguessable, new for every listen; null while not listening. */
+  readonly token: string | null;
+  /** Who gets the caller's next words: the agent's automatic reply or a waiting `continue`. */
+  readonly for: "agent" | "command";
+  /** Listens in a row in which nothing was said. */
+  readonly misses: number;
+  /** Replies in a row that failed. */
+  readonly failures: number;
+  /** When the caller's last words arrived; epoch ms. */
+  readonly heardAt: number | null;
+}
+
+/** Limits fixed when the call is made, so that a configuration edit never changes a running call. */
+export interface CallLimits {
+  readonly ringMs: number;
+  readonly maxDurationMs: number;
+  /** 0 = no reaper. */
+  readonly staleMs: number;
+  readonly transcriptMs: number;
+  readonly notifyHangupMs: number;
+  /** Silence that ends the caller's turn. */
+  readonly silenceMs: number;
+}
+
+/** How the call sounds and who answers; fixed when the call is made. */
+export interface CallRoute {
+  /** BCP-47. */
+  readonly language: string;
+  /** The carrier's own name for a voice. */
+  readonly voice?: string;
+  readonly responseModel?: string;
+  readonly responseSystemPrompt?: string;
+  readonly responseTimeoutMs: number;
+  /** First words on an inbound call. */
+  readonly greeting?: string;
+}
+
+/** Who asked for an outbound call, so that the outcome can find them. */
+export interface Requester {
+  readonly surface: "tool" | "rpc" | "cli";
+  readonly sessionKey?: string;
+}
+
+/** One phone call: a value. Only `transition` makes a new one out of an old one. */
+export interface Call {
+  /** Our id, `vc_…`; never contains a number. */
+  readonly id: string;
+  /** Grows by one with every saved change. */
+  readonly version: number;
+  readonly carrier: CarrierId;
+  /** The carrier's id, once known. */
+  readonly carrierCallId: string | null;
+  readonly direction: Direction;
+  readonly mode: Mode;
+  /** E.164, or "" when withheld. */
+  readonly from: string;
+  /** E.164. */
+  readonly to: string;
+  readonly agentId: string;
+  readonly sessionKey: string;
+  readonly requester: Requester | null;
+  /** STIR/SHAKEN attestation of the caller's number, as verified by the carrier. */
+  readonly attestation: "A" | "B" | "C" | null;
+  readonly answeredBy: "human" | "machine" | "unknown" | null;
+  readonly limits: CallLimits;
+  readonly route: CallRoute;
+
+  readonly state: CallState;
+  readonly createdAt: number;
+  readonly ringingAt: number | null;
+  readonly answeredAt: number | null;
+  readonly endedAt: number | null;
+  readonly outcome: Outcome | null;
+  readonly evidence: Evidence | null;
+  /** Set once we have asked the carrier to end the call. */
+  readonly hangup: HangupReason | null;
+  /** The agent said goodbye: hang up after its words are spoken. */
+  readonly closing: boolean;
+
+  readonly turn: Turn;
+  /** What the carrier should be doing now. Null before the first words and after the end. */
+  readonly instruction: Instruction | null;
+  /** Generation of the last instruction the carrier has been given. */
+  readonly delivered: number;
+  readonly deadlines: Readonly<Partial<Record<DeadlineName, number>>>;
+}
+
+/** One line of the transcript. */
+export interface TranscriptTurn {
+  readonly role: "agent" | "caller";
+  /** Digits are written as `[digits 123]`. */
+  readonly text: string;
+  readonly at: number;
+}
+
+export const isOver = (call: Call): boolean => call.state === "ended" || call.state === "refused";
+
+/** The number of the person on the other end; "" when withheld. */
+export const partyOf = (call: Pick<Call, "direction" | "from" | "to">): string =>
+  call.direction === "inbound" ? call.from : call.to;
+
+/** Our own number on this call. */
+export const ownNumberOf = (call: Pick<Call, "direction" | "from" | "to">): string =>
+  call.direction === "inbound" ? call.to : call.from;

@@ -1,0 +1,49 @@
+import type { Evidence, Outcome, DeadlineName } from "./call.ts";
+import type { ErrorCode } from "./errors.ts";
+
+/** A fact from a carrier, neutral. Any of them may come twice, late, out of order or never. */
+export type CarrierEvent =
+  | { readonly type: "initiated" }
+  | { readonly type: "ringing" }
+  | { readonly type: "answered" }
+  /** Answering machine detection. */
+  | { readonly type: "detected"; readonly by: "human" | "machine" | "unknown" }
+  /** The carrier asks what to do now (a redirect or a re-fetch); changes nothing by itself. */
+  | { readonly type: "fetched" }
+  /** The caller's final words in the listen with this token. */
+  | { readonly type: "speech"; readonly token: string; readonly text: string; readonly confidence?: number }
+  | { readonly type: "digits"; readonly token: string; readonly digits: string }
+  /** A listen ended without a word. */
+  | { readonly type: "silence"; readonly token: string }
+  /** The words of instruction `gen` have been played to the end. */
+  | { readonly type: "played"; readonly gen: number }
+  | { readonly type: "ended"; readonly outcome: Outcome; readonly evidence: Evidence };
+
+/** What a surface asks of a running call. */
+export type RequestEvent =
+  | { readonly type: "speak"; readonly text: string }
+  /** Say something and give the caller's next words to the command that asked. */
+  | { readonly type: "ask"; readonly text: string }
+  | { readonly type: "press"; readonly digits: string }
+  | { readonly type: "hang-up" }
+  /** The agent on the phone is done: hang up once its goodbye has been spoken. */
+  | { readonly type: "close" };
+
+/** What our own side found out. */
+export type OwnEvent =
+  /** The carrier took our create request. */
+  | { readonly type: "dialed"; readonly carrierCallId: string }
+  /** It certainly did not dial. */
+  | { readonly type: "dial-refused"; readonly error: ErrorCode; readonly detail: string }
+  /** It may have dialled: wait for callbacks and look for the call. */
+  | { readonly type: "dial-uncertain" }
+  /** The carrier has been given the instruction of this generation. */
+  | { readonly type: "delivered"; readonly gen: number }
+  /** The carrier confirmed our hang-up, or said that the call is gone. */
+  | { readonly type: "hung-up"; readonly carrierCode?: string }
+  /** A reply for the caller's turn `turn`; `final: false` is a lead-in before slow work. */
+  | { readonly type: "reply"; readonly turn: number; readonly text: string; readonly final: boolean }
+  | { readonly type: "reply-failed"; readonly turn: number; readonly error: ErrorCode }
+  | { readonly type: "deadline"; readonly name: DeadlineName };
+
+export type CallEvent = CarrierEvent | RequestEvent | OwnEvent;

@@ -1,0 +1,245 @@
+import type { Call, CallState, Direction, Evidence, Outcome, TranscriptTurn } from "./call.ts";
+import type { DurableEffect } from "./effect.ts";
+import type { CallEvent, CarrierEvent } from "./event.ts";
+import type { Instruction } from "./instruction.ts";
+
+/** Time and timers, injected so that tests run in virtual time. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Runs `fn` at or after epoch `at`; returns how to cancel it. Never keeps the process alive. */
+  at(at: number, fn: () => void): () => void;
+}
+
+/** Unguessable ids, injected so that tests are repeatable. */
+export interface Ids {
+  /** A new call id, `vc_…`. */
+  call(): string;
+  /** A new single-use token, URL-safe, at least 128 bits. */
+  token(): string;
+}
+
+/** One line for the gateway's log. `fields` never hold words, digits, secrets or full numbers. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+// ---------------------------------------------------------------- carrier
+
+export interface CarrierCapabilities {
+  /** `documents`: we answer its webhooks with markup. `commands`: every action is a request of ours. */
+  readonly control: "documents" | "commands";
+  /** Reports `played`; without it, timed hang-ups are part of the instruction the carrier runs. */
+  readonly confirmsPlayback: boolean;
+  /** Digits can be sent right after answer, before the first words. */
+  readonly preConnectDigits: boolean;
+  /** A repeated create with the same key dials once. */
+  readonly idempotentCreate: boolean;
+  /** Needs a public webhook URL. */
+  readonly needsWebhook: boolean;
+}
+
+/** What a carrier needs to know to act on a call. */
+export type CallRef = Pick<
+  Call,
+  "id" | "carrierCallId" | "direction" | "from" | "to" | "route" | "state" | "limits"
+>;
+
+/** The carrier's view of a call. */
+export type Snapshot =
+  | { readonly found: false }
+  | {
+      readonly found: true;
+      readonly carrierCallId: string;
+      readonly state: Exclude<CallState, "refused" | "live">;
+      /** Set when `state` is `ended`. */
+      readonly outcome?: Outcome;
+      readonly evidence?: Evidence;
+    };
+
+/**
+ * Thrown by carrier commands. `certainty` decides what may be done next (the safe-create rule):
+ * `refused`: nothing happened, and repeating it will not help; `not-sent`: nothing happened, may be retried;
+ * `gone`: the call is over; `unknown`: it may have happened, so it is never repeated blindly.
+ */
+export interface CarrierFault extends Error {
+  readonly certainty: "refused" | "not-sent" | "gone" | "unknown";
+}
+
+export interface Carrier {
+  readonly id: string;
+  readonly capabilities: CarrierCapabilities;
+  /** Places the call; resolves with the carrier's id once it has accepted. Throws `CarrierFault`-like errors. */
+  dial(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<{ carrierCallId: string }>;
+  /** Replaces what a live call is doing. */
+  instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void>;
+  /** Ends a call that rings or talks. A call that is already over is a success. */
+  hangup(call: CallRef, signal: AbortSignal): Promise<void>;
+  /** Refuses an inbound call that has not been answered. Document carriers refuse in the webhook's answer. */
+  reject(call: CallRef, reason: "policy" | "busy", signal: AbortSignal): Promise<void>;
+  /** Asks for one call by the carrier's id. */
+  lookup(carrierCallId: string, signal: AbortSignal): Promise<Snapshot>;
+  /** Looks for a call whose create reply was lost. */
+  find(call: CallRef & Pick<Call, "createdAt">, signal: AbortSignal): Promise<Snapshot>;
+  /** Renders a webhook's answer. Only for `documents` carriers. */
+  document(call: CallRef | null, content: DocumentContent): WebhookReply;
+  close(): Promise<void>;
+}
+
+/** What a webhook that asks for a document is answered with. */
+export type DocumentContent =
+  | { readonly kind: "instruction"; readonly instruction: Instruction }
+  | { readonly kind: "reject"; readonly reason: "policy" | "busy" }
+  /** Keep the line open and come back for the current instruction. Also the answer to every replay. */
+  | { readonly kind: "wait" }
+  | { readonly kind: "hangup" };
+
+export interface WebhookReply {
+  readonly status: number;
+  readonly contentType?: string;
+  readonly body?: string;
+}
+
+/** A verified webhook, as the edge hands it up. */
+export interface CarrierFact {
+  readonly carrier: string;
+  /** Replay identity: a digest of signed, canonical data only. */
+  readonly claim: string;
+  /** Our call id from the signed callback URL, if there was one. */
+  readonly callId: string | null;
+  readonly carrierCallId: string | null;
+  /** Several facts may travel in one webhook (answered + detected). */
+  readonly events: readonly CarrierEvent[];
+  readonly wants: "nothing" | "document";
+  /** Set when the webhook announces a call we may not know yet. */
+  readonly offer: Offer | null;
+}
+
+export interface Offer {
+  readonly direction: Direction;
+  /** As the carrier gave it; E.164 only if it is one. */
+  readonly from: string;
+  readonly to: string;
+  readonly attestation: "A" | "B" | "C" | null;
+}
+
+// ---------------------------------------------------------------- store
+
+/** One change of one call, saved as a whole or not at all. */
+export interface Change {
+  readonly call: Call;
+  readonly event: CallEvent | { readonly type: "created" };
+  readonly at: number;
+  readonly effects: readonly KeyedEffect[];
+  readonly turns: readonly TranscriptTurn[];
+  /** Replay identity claimed together with the change. */
+  readonly claim?: { readonly key: string; readonly expiresAt: number };
+}
+
+export interface KeyedEffect {
+  /** `<call id>#<version>.<index>` */
+  readonly key: string;
+  readonly callId: string;
+  readonly effect: DurableEffect;
+}
+
+export interface StoredEvent {
+  /** Grows over all calls; the cursor of `tail`. */
+  readonly cursor: number;
+  readonly callId: string;
+  readonly at: number;
+  readonly state: CallState;
+  readonly type: string;
+  /** The event as saved; holds words and numbers, so it is redacted before it is shown. */
+  readonly event: unknown;
+}
+
+export interface Pairing {
+  readonly number: string;
+  readonly code: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** Null until the owner approved it. */
+  readonly approvedAt: number | null;
+}
+
+export interface LatencySample {
+  readonly callId: string;
+  readonly stage: LatencyStage;
+  readonly ms: number;
+  readonly at: number;
+}
+
+/**
+ * `dial`: request → carrier accepted. `ring`: accepted → answered. `think`: caller's words → agent's first words.
+ * `reply`: caller's words → carrier has the reply.
+ */
+export type LatencyStage = "dial" | "ring" | "think" | "reply";
+
+/** Where calls live. One contract test runs against every implementation. */
+export interface CallStore {
+  /** `duplicate`: the claim was taken before and nothing was written. Throws `VC_STORE_FAILED`. */
+  commit(change: Change): Promise<"committed" | "duplicate">;
+  /** Claims a replay identity that belongs to no call. False when it was taken before. */
+  claim(key: string, expiresAt: number, now: number): Promise<boolean>;
+  get(callId: string): Promise<Call | null>;
+  byCarrierId(carrier: string, carrierCallId: string): Promise<Call | null>;
+  /** Calls that are neither ended nor refused. */
+  unfinished(): Promise<readonly Call[]>;
+  /** Newest first. */
+  recent(limit: number): Promise<readonly Call[]>;
+  transcript(callId: string): Promise<readonly TranscriptTurn[]>;
+  /** Events after `cursor`, oldest first; with `callId` only that call's. */
+  events(options: {
+    readonly after: number;
+    readonly limit: number;
+    readonly callId?: string;
+  }): Promise<readonly StoredEvent[]>;
+  /** The newest cursor, 0 when empty. */
+  cursor(): Promise<number>;
+  /** Effects that were saved and have not been settled. */
+  pendingEffects(): Promise<readonly KeyedEffect[]>;
+  settle(key: string, result: "done" | "failed", at: number): Promise<void>;
+  sample(sample: LatencySample): Promise<void>;
+  /** Newest first, at most `last` per stage. */
+  samples(last: number): Promise<readonly LatencySample[]>;
+  savePairing(pairing: Pairing): Promise<void>;
+  pairings(): Promise<readonly Pairing[]>;
+  removePairing(number: string): Promise<boolean>;
+  /** Forgets ended calls that ended before `endedBefore`, and claims that expired before `now`. */
+  prune(endedBefore: number, now: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- agent
+
+/** The agent's side of a phone turn. */
+export interface Responder {
+  /** Prepares the agent while the phone rings; never throws. */
+  warm(call: Call): void;
+  /**
+   * Answers the caller's words. `onPart` gets speakable text that should be heard before the rest is ready.
+   * Resolves with the final speakable text ("" = nothing to say). Throws `VC_REPLY_TIMEOUT`, `VC_REPLY_FAILED`,
+   * or the signal's reason. `onFirst` is called once, when the first words of the model arrive.
+   */
+  reply(turn: ReplyTurn, signal: AbortSignal): Promise<string>;
+  /** Stops every run within a moment. */
+  close(): Promise<void>;
+}
+
+export interface ReplyTurn {
+  readonly call: Call;
+  readonly turn: number;
+  readonly words: string;
+  onPart(text: string): void;
+  onFirst(): void;
+}
+
+/** Gets the outcome of a finished call to whoever asked. */
+export interface Reporter {
+  report(call: Call, transcript: readonly TranscriptTurn[]): Promise<void>;
+}
