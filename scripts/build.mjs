@@ -1,0 +1,28 @@
+// Compiles src/ into a clean dist/. The package ships exactly what this emits; a type error fails the build.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "..");
+const dist = path.join(root, "dist");
+
+rmSync(dist, { recursive: true, force: true });
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+const result = spawnSync(
+  process.execPath,
+  [tsc, "-p", path.join(root, "tsconfig.build.json"), "--noEmitOnError", "--pretty", "false"],
+  { cwd: root, stdio: "inherit" },
+);
+if (result.error) throw result.error;
+if (result.status !== 0) {
+  console.error(`build: the TypeScript compiler failed (${result.signal ?? `exit code ${result.status}`})`);
+  process.exit(1);
+}
+
+const entry = path.join(dist, "index.js");
+if (!existsSync(entry)) {
+  const emitted = existsSync(dist) ? readdirSync(dist).join(", ") : "nothing";
+  console.error(`build: ${entry} was not emitted; dist/ holds: ${emitted}`);
+  process.exit(1);
+}
