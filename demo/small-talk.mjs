@@ -1,0 +1,72 @@
+// What the stand-in model says when nobody scripts it: short answers a person on the phone can follow.
+
+/** @import { Answer, ModelRequest, Script } from "./model.d.mts" */
+
+const FACT = /\bmy ([a-z]+(?: [a-z]+)?) is ([^.,;!?\n"]+)/i;
+const QUESTION = /\b(?:what(?:'s| is| was)|tell me|remember|say)\b.*\bmy ([a-z]+(?: [a-z]+)?)\b(?! is)/i;
+const HANG_UP = /(?:^|_)(?:hang_?up|end_call)$/;
+
+/**
+ * A script that keeps up a small conversation: it remembers what the caller said of themselves ("my name is Ada"), tells
+ * the time, and says goodbye, with the hang-up tool when one is offered.
+ *
+ * @param {{ now?: () => Date }} [options]
+ * @returns {Script}
+ */
+export function smallTalk({ now = () => new Date() } = {}) {
+  return (request) => {
+    if (request.toolResult !== undefined) return { text: "NO_REPLY" };
+    const words = request.lastUser;
+    if (/\b(?:goodbye|good bye|bye|hang up)\b/i.test(words)) return farewell(request);
+    return { text: answer(words, request.userTurns.slice(0, -1), now()) };
+  };
+}
+
+/** @param {ModelRequest} request @returns {Answer} */
+function farewell(request) {
+  const hangUp = request.tools.find((name) => HANG_UP.test(name));
+  const text = "Goodbye, and thank you for the call.";
+  return hangUp === undefined ? { text } : { text, toolCalls: [{ name: hangUp }] };
+}
+
+/** @param {string} words @param {readonly string[]} earlier @param {Date} now */
+function answer(words, earlier, now) {
+  const asked = QUESTION.exec(words)?.[1]?.toLowerCase();
+  if (asked !== undefined) return recall(asked, earlier);
+  const [, what, value] = FACT.exec(words) ?? [];
+  if (what !== undefined && value !== undefined) {
+    if (what.toLowerCase() === "name") return `Nice to meet you, ${value.trim()}. What can I do for you?`;
+    return `Good to know. I will remember that your ${what.toLowerCase()} is ${value.trim()}.`;
+  }
+  if (/\bwhat(?:'s| is)? (?:the )?time\b|\btime is it\b/i.test(words)) {
+    return `It is ${now.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}.`;
+  }
+  if (/\b(?:what day|what date|which day|today's date)\b/i.test(words)) {
+    return `Today is ${now.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" })}.`;
+  }
+  if (/\bhear me\b/i.test(words)) return "Yes, I can hear you well.";
+  if (/\bhow are you\b/i.test(words)) return "I am fine, thank you. How can I help you?";
+  if (/\bthank/i.test(words)) return "You are welcome. Is there anything else?";
+  if (/\b(?:hello|hi|hey|good (?:morning|afternoon|evening))\b/i.test(words))
+    return "Hello! How can I help you?";
+  return `I heard you say: ${shorten(words)}. Is there anything else?`;
+}
+
+/** @param {string} asked @param {readonly string[]} earlier */
+function recall(asked, earlier) {
+  for (const turn of earlier.toReversed()) {
+    const [, what, value] = FACT.exec(turn) ?? [];
+    if (what?.toLowerCase() === asked && value !== undefined)
+      return `You told me your ${asked} is ${value.trim()}.`;
+  }
+  return `You have not told me your ${asked} yet.`;
+}
+
+/** @param {string} words */
+function shorten(words) {
+  const all = words
+    .trim()
+    .replace(/[.!?]+$/, "")
+    .split(/\s+/);
+  return all.length > 12 ? `${all.slice(0, 12).join(" ")} and so on` : all.join(" ");
+}
