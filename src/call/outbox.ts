@@ -1,0 +1,293 @@
+import { isOver, type Call } from "./call.ts";
+import type { DurableEffect, Effect } from "./effect.ts";
+import { isVoiceCallError, toVoiceCallError, VoiceCallError, type ErrorCode } from "./errors.ts";
+import type { Instruction } from "./instruction.ts";
+import type { CallManager, EffectRunner } from "./manager.ts";
+import type { Carrier, CarrierFault, CallStore, Clock, KeyedEffect, Log, Reporter, Responder } from "./ports.ts";
+
+export interface OutboxDeps {
+  readonly manager: CallManager;
+  readonly store: CallStore;
+  readonly carrier: Carrier;
+  readonly responder: Responder;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Pauses between tries of a command that may be repeated safely. Their sum stays below the hang-up deadline. */
+const RETRY_AFTER_MS = [500, 1_000, 2_000, 4_000, 8_000, 16_000];
+
+/** Runs what moving a call asked for, each effect once, and settles it in the store. */
+export class Outbox implements EffectRunner {
+  readonly #deps: OutboxDeps;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  readonly #thoughts = new Map<string, AbortController>();
+  readonly #asked = new Map<string, (text: string | null) => void>();
+  readonly #held = new Map<string, (instruction: Instruction | null) => void>();
+  readonly #dialFaults = new Map<string, VoiceCallError>();
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+  }
+
+  run(call: Call, effects: readonly Effect[], keyed: readonly KeyedEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === "warm") this.#deps.responder.warm(call);
+      else if (effect.kind === "hush") this.#thoughts.get(call.id)?.abort(new Error("no longer wanted"));
+      else if (effect.kind === "heard") this.#asked.get(call.id)?.(effect.text);
+    }
+    for (const item of keyed) this.start(item);
+    if (isOver(call)) this.#release(call.id, null);
+  }
+
+  /** Starts one saved effect; also used for those a previous run left behind. */
+  start(item: KeyedEffect): void {
+    const task = this.#execute(item).catch((error: unknown) => {
+      this.#deps.log.error("an effect failed", { callId: item.callId, effect: item.effect.kind, error: codeOf(error) });
+    });
+    this.#running.add(task);
+    void task.finally(() => this.#running.delete(task));
+  }
+
+  /** Registers who gets the caller's next words on this call. */
+  onHeard(callId: string, fn: (text: string | null) => void): () => void {
+    this.#asked.set(callId, fn);
+    return () => {
+      if (this.#asked.get(callId) === fn) this.#asked.delete(callId);
+    };
+  }
+
+  /** Why the create of this call failed, once. */
+  takeDialFault(callId: string): VoiceCallError | null {
+    const fault = this.#dialFaults.get(callId) ?? null;
+    this.#dialFaults.delete(callId);
+    return fault;
+  }
+
+  /**
+   * A webhook is waiting for this call's next instruction. Resolves with it, or with null when it is time to
+   * answer with "wait": after `ms`, when the call ends, or when a newer webhook waits.
+   */
+  hold(callId: string, ms: number): Promise<Instruction | null> {
+    this.#release(callId, null);
+    return new Promise((resolve) => {
+      const cancel = this.#deps.clock.at(this.#deps.clock.now() + ms, () => this.#release(callId, null));
+      this.#held.set(callId, (instruction) => {
+        cancel();
+        resolve(instruction);
+      });
+    });
+  }
+
+  /** Stops replies and waiting, and lets short work finish. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error("voice-call is stopping"));
+    for (const thought of this.#thoughts.values()) thought.abort(this.#stop.signal.reason);
+    for (const callId of [...this.#held.keys()]) this.#release(callId, null);
+    await Promise.all(this.#running);
+  }
+
+  async #execute({ key, callId, effect }: KeyedEffect): Promise<void> {
+    const done = await this.#perform(callId, effect);
+    if (this.#stop.signal.aborted && !done) return;
+    await this.#deps.store.settle(key, done ? "done" : "failed", this.#deps.clock.now());
+  }
+
+  async #perform(callId: string, effect: DurableEffect): Promise<boolean> {
+    const call = await this.#deps.manager.get(callId);
+    if (call === null) return true;
+    switch (effect.kind) {
+      case "dial":
+        return this.#dial(call, effect.instruction);
+      case "look-up":
+        return this.#lookUp(callId);
+      case "reject":
+        return this.#persist(() => this.#deps.carrier.reject(call, effect.reason, this.#stop.signal));
+      case "instruct":
+        return this.#instruct(callId, effect.instruction);
+      case "hangup":
+        return this.#hangUp(callId);
+      case "think":
+        return this.#think(call, effect.turn, effect.words);
+      case "report":
+        await this.#deps.reporter.report(call, await this.#deps.store.transcript(callId));
+        return true;
+    }
+  }
+
+  async #dial(call: Call, instruction: Instruction): Promise<boolean> {
+    const { manager, carrier, clock, store } = this.#deps;
+    const started = clock.now();
+    try {
+      const { carrierCallId } = await carrier.dial(call, instruction, this.#stop.signal);
+      await manager.apply(call.id, { type: "dialed", carrierCallId });
+      await store.sample({ callId: call.id, stage: "dial", ms: clock.now() - started, at: clock.now() });
+      return true;
+    } catch (error) {
+      const fault = toVoiceCallError(error);
+      if (certaintyOf(error) === "unknown") {
+        this.#deps.log.warn("the carrier's answer to a create was lost; looking for the call", { callId: call.id });
+        await manager.apply(call.id, { type: "dial-uncertain" });
+        return true;
+      }
+      this.#dialFaults.set(call.id, fault);
+      this.#deps.log.warn("the carrier did not place the call", { callId: call.id, error: fault.code });
+      await manager.apply(call.id, { type: "dial-refused", error: fault.code, detail: detailOf(fault) });
+      return true;
+    }
+  }
+
+  /** Looks for a call whose create reply was lost, until a callback names it, it is found, or it is given up. */
+  async #lookUp(callId: string): Promise<boolean> {
+    const { manager, carrier } = this.#deps;
+    for (const pause of [...RETRY_AFTER_MS, ...RETRY_AFTER_MS]) {
+      const call = await manager.get(callId);
+      if (call === null || call.carrierCallId !== null || isOver(call)) return true;
+      const found = await carrier.find(call, this.#stop.signal).catch(() => ({ found: false }) as const);
+      if (found.found) {
+        await manager.apply(callId, { type: "dialed", carrierCallId: found.carrierCallId });
+        if (found.state === "ended" && found.outcome !== undefined && found.evidence !== undefined)
+          await manager.apply(callId, { type: "ended", outcome: found.outcome, evidence: found.evidence });
+        else if (found.state === "ringing" || found.state === "answered")
+          await manager.apply(callId, { type: found.state });
+        return true;
+      }
+      if (!(await this.#pause(pause))) return false;
+    }
+    return true;
+  }
+
+  async #instruct(callId: string, instruction: Instruction): Promise<boolean> {
+    const { manager, carrier, clock, store } = this.#deps;
+    const current = await manager.get(callId);
+    if (current === null || !isWanted(current, instruction)) return true;
+    if (this.#held.has(callId)) {
+      this.#release(callId, instruction);
+      return true;
+    }
+    const given = await this.#persist(async () => {
+      const call = await manager.get(callId);
+      if (call === null || !isWanted(call, instruction)) return;
+      await carrier.instruct(call, instruction, this.#stop.signal);
+      const after = await manager.apply(callId, { type: "delivered", gen: instruction.gen });
+      await sampleReply(store, after, instruction, clock.now());
+    }, callId);
+    if (!given) this.#deps.log.error("the carrier did not take an instruction", { callId });
+    return given;
+  }
+
+  async #hangUp(callId: string): Promise<boolean> {
+    const { manager, carrier } = this.#deps;
+    return this.#persist(async () => {
+      const call = await manager.get(callId);
+      if (call === null || call.carrierCallId === null) return;
+      await carrier.hangup(call, this.#stop.signal);
+      if (!isOver(call)) await manager.apply(callId, { type: "hung-up" });
+    }, callId);
+  }
+
+  async #think(call: Call, turn: number, words: string): Promise<boolean> {
+    const { manager, responder, clock, store } = this.#deps;
+    if (call.turn.no !== turn || call.turn.phase !== "thinking") return true;
+    const thought = new AbortController();
+    this.#thoughts.get(call.id)?.abort(new Error("a newer turn began"));
+    this.#thoughts.set(call.id, thought);
+    const part = (text: string) => {
+      manager.apply(call.id, { type: "reply", turn, text, final: false }).catch(() => {});
+    };
+    const first = () => {
+      const since = call.turn.heardAt ?? clock.now();
+      store.sample({ callId: call.id, stage: "think", ms: clock.now() - since, at: clock.now() }).catch(() => {});
+    };
+    try {
+      const text = await responder.reply({ call, turn, words, onPart: part, onFirst: first }, thought.signal);
+      await manager.apply(call.id, { type: "reply", turn, text, final: true });
+    } catch (error) {
+      if (this.#stop.signal.aborted) return false;
+      if (thought.signal.aborted) return true;
+      const code: ErrorCode = isVoiceCallError(error) ? error.code : "VC_REPLY_FAILED";
+      this.#deps.log.warn("the agent gave no reply; the caller hears an apology", { callId: call.id, error: code });
+      await manager.apply(call.id, { type: "reply-failed", turn, error: code });
+    } finally {
+      if (this.#thoughts.get(call.id) === thought) this.#thoughts.delete(call.id);
+    }
+    return true;
+  }
+
+  /** Repeats a command that may be repeated; a call that is gone at the carrier is closed here too. */
+  async #persist(command: () => Promise<void>, callId?: string): Promise<boolean> {
+    for (const pause of [...RETRY_AFTER_MS, null]) {
+      try {
+        await command();
+        return true;
+      } catch (error) {
+        const certainty = certaintyOf(error);
+        if (certainty === "gone" && callId !== undefined) return this.#gone(callId);
+        if (certainty === "refused" || pause === null) {
+          this.#deps.log.error("the carrier refused a command", { callId, error: codeOf(error) });
+          return false;
+        }
+        if (!(await this.#pause(pause))) return false;
+      }
+    }
+    return false;
+  }
+
+  async #gone(callId: string): Promise<boolean> {
+    const { manager, carrier } = this.#deps;
+    const call = await manager.get(callId);
+    if (call === null || isOver(call) || call.carrierCallId === null) return true;
+    const seen = await carrier.lookup(call.carrierCallId, this.#stop.signal).catch(() => ({ found: false }) as const);
+    const outcome = seen.found && seen.outcome !== undefined ? seen.outcome : "completed";
+    const evidence =
+      seen.found && seen.evidence !== undefined
+        ? seen.evidence
+        : ({ source: "look-up", hungUpBy: "unknown" } as const);
+    await manager.apply(callId, { type: "ended", outcome, evidence });
+    return true;
+  }
+
+  /** False when the plugin stops meanwhile. */
+  #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#stop;
+    if (signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const stopped = () => {
+        cancel();
+        resolve(false);
+      };
+      const cancel = this.#deps.clock.at(this.#deps.clock.now() + ms, () => {
+        signal.removeEventListener("abort", stopped);
+        resolve(true);
+      });
+      signal.addEventListener("abort", stopped, { once: true });
+    });
+  }
+
+  #release(callId: string, instruction: Instruction | null): void {
+    const held = this.#held.get(callId);
+    this.#held.delete(callId);
+    held?.(instruction);
+  }
+}
+
+/** Words → reply given to the carrier, for the turn the instruction answers. */
+export async function sampleReply(store: CallStore, call: Call, instruction: Instruction, now: number): Promise<void> {
+  const { heardAt } = call.turn;
+  if (heardAt === null || instruction.say.length === 0) return;
+  await store.sample({ callId: call.id, stage: "reply", ms: now - heardAt, at: now });
+}
+
+function isWanted(call: Call, instruction: Instruction): boolean {
+  return !isOver(call) && call.hangup === null && call.instruction?.gen === instruction.gen && call.delivered < instruction.gen;
+}
+
+function certaintyOf(error: unknown): CarrierFault["certainty"] {
+  const certainty = (error as Partial<CarrierFault> | null)?.certainty;
+  return certainty ?? "unknown";
+}
+
+const codeOf = (error: unknown): string => (isVoiceCallError(error) ? error.code : error instanceof Error ? error.name : "unknown");
+const detailOf = (error: VoiceCallError): string => String(error.details["detail"] ?? error.code);

@@ -1,0 +1,60 @@
+import type { Call } from "./call.ts";
+import type { RequestEvent } from "./event.ts";
+import { due, hangUp, instruct, listen, refused, step, unchanged, type Moment, type Step } from "./step.ts";
+import { closeWith, instructed, speakAndListen, spoken } from "./turn.ts";
+
+/** Grants or refuses what a surface asks of a running call. */
+export function grant(call: Call, event: RequestEvent, moment: Moment): Step {
+  if (event.type === "hang-up") return hangUp(call, "requested", moment.now);
+  if (call.hangup !== null) return refused(call, "VC_CALL_NOT_ACTIVE");
+  if (event.type === "close") return close(call, moment);
+  if (call.answeredAt === null) return refused(call, "VC_CALL_NOT_ANSWERED");
+  switch (event.type) {
+    case "speak":
+      return speak(call, event.text, moment);
+    case "ask":
+      return ask(call, event.text, moment);
+    case "press":
+      return press(call, event.digits, moment);
+  }
+}
+
+/** Words between turns. They replace what is being said; a reply being prepared follows them. */
+function speak(call: Call, text: string, moment: Moment): Step {
+  const idle = due(call, { "follow-up": null, "notify-hangup": null });
+  if (call.turn.phase === "thinking") {
+    const talking: Call = { ...idle, instruction: instruct(idle, [text], { kind: "wait" }) };
+    return step(talking, instructed(talking), spoken([text], moment.now));
+  }
+  if (call.mode === "notify" && call.turn.phase !== "listening")
+    return closeWith(idle, [text], moment, call.limits.notifyHangupMs);
+  return speakAndListen(idle, [text], moment);
+}
+
+/** A question whose answer goes to the command; the agent's own reply in preparation is dropped. */
+function ask(call: Call, text: string, moment: Moment): Step {
+  if (call.turn.for === "command") return refused(call, "VC_TURN_BUSY");
+  const asking = due(
+    { ...call, turn: { ...call.turn, for: "command", misses: 0 } },
+    { "follow-up": null, "notify-hangup": null, transcript: moment.now + call.limits.transcriptMs },
+  );
+  const next = speakAndListen(asking, text === "" ? [] : [text], moment);
+  return { ...next, effects: [{ kind: "hush" }, ...next.effects] };
+}
+
+/** Digits, then whatever the line was doing, from after its words. */
+function press(call: Call, digits: string, moment: Moment): Step {
+  const next = call.instruction?.next ?? { kind: "wait" };
+  const pressing: Call =
+    next.kind === "listen"
+      ? listen(call, [], moment, digits)
+      : { ...call, instruction: instruct(call, [], next, digits) };
+  return step(pressing, instructed(pressing));
+}
+
+/** The agent on the phone wants to end: after its reply if one is coming, else now. */
+function close(call: Call, moment: Moment): Step {
+  if (call.closing) return unchanged(call);
+  if (call.turn.phase === "thinking") return step({ ...call, closing: true });
+  return hangUp(call, "goodbye", moment.now);
+}

@@ -1,0 +1,135 @@
+import type { Call, CallState, DeadlineName, Evidence, HangupReason, Outcome, TranscriptTurn } from "./call.ts";
+import type { Effect } from "./effect.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Instruction, Next } from "./instruction.ts";
+
+/** What one event does to a call. */
+export interface Step {
+  readonly call: Call;
+  readonly effects: readonly Effect[];
+  readonly turns: readonly TranscriptTurn[];
+  /** Set when a request could not be granted; the call is unchanged then. */
+  readonly refusal?: ErrorCode;
+}
+
+/** The moment at which an event is applied. */
+export interface Moment {
+  readonly now: number;
+  /** A fresh token; used if this step begins a new listen. */
+  readonly token: string;
+  /** The carrier's id as the event knew it; fills in an unknown one. */
+  readonly carrierCallId?: string | undefined;
+}
+
+/** How long one listen waits for the caller to begin; then the line is checked or listened to again. */
+export const LISTEN_TIMEOUT_MS = 10_000;
+/** After a command got its answer, how long the caller is kept waiting for its next word. */
+export const FOLLOW_UP_MS = 15_000;
+/** How long a create whose reply was lost is looked for. Longer than a carrier's own ring time-out is not useful. */
+export const UNCERTAIN_MS = 60_000;
+/** How long a hang-up may stay unconfirmed before the record is closed anyway. */
+export const HANGUP_CONFIRM_MS = 60_000;
+
+const RANK: Readonly<Record<CallState, number>> = { dialing: 0, ringing: 1, answered: 2, live: 3, refused: 4, ended: 4 };
+
+export const unchanged = (call: Call): Step => ({ call, effects: [], turns: [] });
+export const refused = (call: Call, refusal: ErrorCode): Step => ({ call, effects: [], turns: [], refusal });
+export const step = (call: Call, effects: readonly Effect[] = [], turns: readonly TranscriptTurn[] = []): Step => ({
+  call,
+  effects,
+  turns,
+});
+
+/** Moves forward to `state`, never back; the first arrival in each state is timed. */
+export function advance(call: Call, state: "ringing" | "answered" | "live", now: number): Call {
+  if (RANK[state] <= RANK[call.state]) return call;
+  const answered = RANK[state] >= RANK.answered;
+  const next: Call = {
+    ...call,
+    state,
+    ringingAt: call.ringingAt ?? (state === "ringing" ? now : null),
+    answeredAt: call.answeredAt ?? (answered ? now : null),
+  };
+  if (!answered || call.answeredAt !== null) return next;
+  return due(next, { ring: null, uncertain: null, "max-duration": now + call.limits.maxDurationMs });
+}
+
+/** Sets deadlines, or clears them with null. */
+export function due(call: Call, changes: Partial<Record<DeadlineName, number | null>>): Call {
+  const deadlines: Partial<Record<DeadlineName, number>> = { ...call.deadlines };
+  for (const [name, at] of Object.entries(changes) as [DeadlineName, number | null][]) {
+    if (at === null) delete deadlines[name];
+    else deadlines[name] = at;
+  }
+  return { ...call, deadlines };
+}
+
+/** The next generation of instruction. */
+export function instruct(call: Call, say: readonly string[], next: Next, digits?: string): Instruction {
+  const gen = (call.instruction?.gen ?? 0) + 1;
+  return digits === undefined ? { gen, say, next } : { gen, say, next, digits };
+}
+
+/** Says `say` and then listens under a new token. */
+export function listen(call: Call, say: readonly string[], moment: Moment, digits?: string): Call {
+  const next: Next = { kind: "listen", token: moment.token, timeoutMs: LISTEN_TIMEOUT_MS };
+  return {
+    ...call,
+    instruction: instruct(call, say, next, digits),
+    turn: { ...call.turn, phase: "listening", token: moment.token },
+  };
+}
+
+/** Asks the carrier to end the call; once, however often it is wanted. */
+export function hangUp(call: Call, reason: HangupReason, now: number): Step {
+  if (call.hangup !== null) return unchanged(call);
+  const silent: Call = { ...call, hangup: reason, turn: { ...call.turn, phase: "idle", token: null } };
+  const waiting = due(silent, {
+    ring: null,
+    "max-duration": null,
+    stale: null,
+    transcript: null,
+    "notify-hangup": null,
+    "follow-up": null,
+    hangup: now + HANGUP_CONFIRM_MS,
+  });
+  return step(waiting, [{ kind: "hush" }, { kind: "hangup", reason }]);
+}
+
+/** The final state: one outcome, no deadline, no turn. */
+export function finish(call: Call, outcome: Outcome, evidence: Evidence, now: number): Step {
+  const over: Call = {
+    ...call,
+    state: "ended",
+    endedAt: now,
+    outcome: verdict(call, outcome),
+    evidence: call.hangup === null ? evidence : { ...evidence, hungUpBy: "us" },
+    turn: { ...call.turn, phase: "idle", token: null },
+    deadlines: {},
+  };
+  return step(over, [{ kind: "hush" }, { kind: "report" }]);
+}
+
+/** What happened, in our words: what we asked for explains a carrier's plain `completed` or `canceled`. */
+function verdict(call: Call, outcome: Outcome): Outcome {
+  const plain = outcome === "completed" || outcome === "canceled" || outcome === "no-answer";
+  if (!plain) return outcome;
+  switch (call.hangup) {
+    case "ring-timeout":
+      return "no-answer";
+    case "max-duration":
+    case "stale":
+      return "timeout";
+    case "refused":
+      return "rejected";
+    case "machine":
+      return "voicemail";
+    case "requested":
+      return call.answeredAt === null ? "canceled" : "completed";
+    default:
+      break;
+  }
+  if (call.direction === "inbound" && call.mode === "notify") return "rejected";
+  if (outcome === "completed" && call.answeredBy === "machine") return "voicemail";
+  return outcome;
+}

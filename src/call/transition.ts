@@ -1,0 +1,142 @@
+import { isOver, type Call } from "./call.ts";
+import type { CallEvent } from "./event.ts";
+import { grant } from "./requests.ts";
+import { advance, due, finish, hangUp, step, unchanged, UNCERTAIN_MS, refused, type Moment, type Step } from "./step.ts";
+import { caught, nothingSaid, playedOut, replied, replyFailed, resumeListening } from "./turn.ts";
+
+/**
+ * Moves a call by one event. Pure: the same call, event and moment give the same step. States only move forward;
+ * what comes late or from an older generation is recorded by the caller of this function and changes nothing here.
+ */
+export function transition(before: Call, event: CallEvent, moment: Moment): Step {
+  const call = named(before, moment.carrierCallId);
+  if (isOver(call)) return afterEnd(call, event, moment);
+  switch (event.type) {
+    case "initiated":
+    case "fetched":
+      return step(event.type === "fetched" ? advance(call, "answered", moment.now) : call);
+    case "ringing":
+      return step(advance(call, "ringing", moment.now));
+    case "answered":
+      return step(advance(call, "answered", moment.now));
+    case "detected":
+      return step({ ...call, answeredBy: event.by });
+    case "speech":
+      return caught(call, event.token, event.text, moment);
+    case "digits":
+      return caught(call, event.token, event.digits === "" ? "" : `[digits ${event.digits}]`, moment);
+    case "silence":
+      return nothingSaid(call, event.token, moment);
+    case "played":
+      return playedOut(call, event.gen, moment);
+    case "ended":
+      return finish(call, event.outcome, event.evidence, moment.now);
+
+    case "dialed":
+      return dialed(named(call, event.carrierCallId));
+    case "dial-refused":
+      return finish(
+        call,
+        call.hangup === "requested" ? "canceled" : "failed",
+        { source: "carrier", hungUpBy: "carrier", carrierCode: event.detail, error: event.error },
+        moment.now,
+      );
+    case "dial-uncertain":
+      if (call.carrierCallId !== null) return unchanged(call);
+      return step(due(call, { uncertain: moment.now + UNCERTAIN_MS }), [{ kind: "look-up" }]);
+    case "delivered":
+      return delivered(call, event.gen, moment);
+    case "hung-up":
+      return finish(call, "completed", hungUpEvidence(event.carrierCode), moment.now);
+    case "reply":
+      return replied(call, event, moment);
+    case "reply-failed":
+      return replyFailed(call, event.turn, moment);
+    case "deadline":
+      return deadline(call, event.name, moment);
+
+    case "speak":
+    case "ask":
+    case "press":
+    case "hang-up":
+    case "close":
+      return grant(call, event, moment);
+  }
+}
+
+/** Fills in the carrier's id; a known one is never overwritten by a late reply. */
+function named(call: Call, carrierCallId: string | undefined): Call {
+  return carrierCallId === undefined || call.carrierCallId !== null ? call : { ...call, carrierCallId };
+}
+
+/** The carrier holds the first instruction from the create on. A hang-up asked for meanwhile can be sent now. */
+function dialed(call: Call): Step {
+  const known = due({ ...call, delivered: Math.max(call.delivered, call.instruction?.gen ?? 0) }, { uncertain: null });
+  return known.hangup === null ? step(known) : step(known, [{ kind: "hangup", reason: known.hangup }]);
+}
+
+/** An inbound call is answered by its first instruction. */
+function delivered(call: Call, gen: number, moment: Moment): Step {
+  const given = { ...call, delivered: Math.max(call.delivered, gen) };
+  return step(call.direction === "inbound" ? advance(given, "answered", moment.now) : given);
+}
+
+function hungUpEvidence(carrierCode: string | undefined) {
+  return { source: "us", hungUpBy: "us", ...(carrierCode === undefined ? {} : { carrierCode }) } as const;
+}
+
+function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): Step {
+  if (call.deadlines[name] === undefined) return unchanged(call);
+  const passed = due(call, { [name]: null });
+  switch (name) {
+    case "ring":
+      return call.answeredAt === null ? hangUp(passed, "ring-timeout", moment.now) : step(passed);
+    case "max-duration":
+      return hangUp(passed, "max-duration", moment.now);
+    case "stale":
+      return call.turn.no === 0 ? hangUp(passed, "stale", moment.now) : step(passed);
+    case "notify-hangup":
+      return hangUp(passed, "message-delivered", moment.now);
+    case "transcript":
+      return resumeListening(passed, moment, [{ kind: "heard", text: null }]);
+    case "follow-up":
+      return call.mode === "notify"
+        ? hangUp(passed, "message-delivered", moment.now)
+        : resumeListening(passed, moment, []);
+    case "uncertain":
+      return finish(passed, "lost", { source: "us", hungUpBy: "unknown", error: "VC_CARRIER_UNCERTAIN" }, moment.now);
+    case "hangup":
+      return finish(passed, "completed", { source: "us", hungUpBy: "us", error: "VC_CARRIER_UNREACHABLE" }, moment.now);
+  }
+}
+
+/**
+ * Nothing moves a call that is over. One thing is still done: a call that we closed without the carrier's word
+ * and that turns out to live is ended at the carrier, once.
+ */
+function afterEnd(call: Call, event: CallEvent, moment: Moment): Step {
+  switch (event.type) {
+    case "speak":
+    case "ask":
+    case "press":
+    case "close":
+    case "hang-up":
+      return refused(call, "VC_CALL_NOT_ACTIVE");
+    case "dialed": {
+      const unseen = call.carrierCallId === null && call.evidence?.source === "us";
+      const known = named(call, event.carrierCallId);
+      return unseen ? step({ ...known, hangup: "stale" }, [{ kind: "hangup", reason: "stale" }]) : step(known);
+    }
+    case "ringing":
+    case "answered":
+    case "fetched":
+      return call.outcome === "lost" && moment.carrierCallId !== undefined ? endLost(call) : step(call);
+    default:
+      return step(call);
+  }
+}
+
+function endLost(call: Call): Step {
+  if (call.hangup !== null) return step(call);
+  return step({ ...call, hangup: "stale" }, [{ kind: "hangup", reason: "stale" }]);
+}
