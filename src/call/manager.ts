@@ -70,7 +70,11 @@ export class CallManager {
   /** Saves a new call. Nothing is dialled and no slot is kept when that fails. */
   create(call: Call, effects: readonly Effect[], claim?: Claim): Promise<Dispatched> {
     return this.#queue.run(call.id, async () => {
-      const turns = (call.instruction?.say ?? []).map((text) => ({ role: "agent" as const, text, at: call.createdAt }));
+      const turns = (call.instruction?.say ?? []).map((text) => ({
+        role: "agent" as const,
+        text,
+        at: call.createdAt,
+      }));
       return this.#save({ call, effects, turns }, { type: "created" }, claim);
     });
   }
@@ -131,7 +135,11 @@ export class CallManager {
     this.#watchers.clear();
   }
 
-  async #save(step: Step, event: CallEvent | { type: "created" }, claim: Claim | undefined): Promise<Dispatched> {
+  async #save(
+    step: Step,
+    event: CallEvent | { type: "created" },
+    claim: Claim | undefined,
+  ): Promise<Dispatched> {
     const { store, clock } = this.#deps;
     const call: Call = { ...step.call, version: step.call.version + 1 };
     const keyed = step.effects.filter(isDurable).map((effect, index) => ({
@@ -162,7 +170,9 @@ export class CallManager {
       call.id,
       this.#deps.clock.at(at, () => {
         this.#timers.delete(call.id);
-        this.apply(call.id, { type: "deadline", name }).catch((error: unknown) => this.#retry(call.id, name, error));
+        this.apply(call.id, { type: "deadline", name }).catch((error: unknown) =>
+          this.#retry(call.id, name, error),
+        );
       }),
     );
   }

@@ -3,7 +3,16 @@ import type { DurableEffect, Effect } from "./effect.ts";
 import { isVoiceCallError, toVoiceCallError, VoiceCallError, type ErrorCode } from "./errors.ts";
 import type { Instruction } from "./instruction.ts";
 import type { CallManager, EffectRunner } from "./manager.ts";
-import type { Carrier, CarrierFault, CallStore, Clock, KeyedEffect, Log, Reporter, Responder } from "./ports.ts";
+import type {
+  Carrier,
+  CarrierFault,
+  CallStore,
+  Clock,
+  KeyedEffect,
+  Log,
+  Reporter,
+  Responder,
+} from "./ports.ts";
 
 export interface OutboxDeps {
   readonly manager: CallManager;
@@ -26,6 +35,8 @@ export class Outbox implements EffectRunner {
   readonly #thoughts = new Map<string, AbortController>();
   readonly #asked = new Map<string, (text: string | null) => void>();
   readonly #held = new Map<string, (instruction: Instruction | null) => void>();
+  /** Last caller's turn whose reply was measured, by call. */
+  readonly #sampled = new Map<string, number>();
   readonly #dialFaults = new Map<string, VoiceCallError>();
 
   constructor(deps: OutboxDeps) {
@@ -39,13 +50,19 @@ export class Outbox implements EffectRunner {
       else if (effect.kind === "heard") this.#asked.get(call.id)?.(effect.text);
     }
     for (const item of keyed) this.start(item);
-    if (isOver(call)) this.#release(call.id, null);
+    if (!isOver(call)) return;
+    this.#release(call.id, null);
+    this.#sampled.delete(call.id);
   }
 
   /** Starts one saved effect; also used for those a previous run left behind. */
   start(item: KeyedEffect): void {
     const task = this.#execute(item).catch((error: unknown) => {
-      this.#deps.log.error("an effect failed", { callId: item.callId, effect: item.effect.kind, error: codeOf(error) });
+      this.#deps.log.error("an effect failed", {
+        callId: item.callId,
+        effect: item.effect.kind,
+        error: codeOf(error),
+      });
     });
     this.#running.add(task);
     void task.finally(() => this.#running.delete(task));
@@ -79,6 +96,15 @@ export class Outbox implements EffectRunner {
         resolve(instruction);
       });
     });
+  }
+
+  /** Measures caller's words → first words given to the carrier, once per turn of the caller. */
+  replyGiven(call: Call, instruction: Instruction): void {
+    const { no, heardAt } = call.turn;
+    if (heardAt === null || instruction.say.length === 0 || this.#sampled.get(call.id) === no) return;
+    this.#sampled.set(call.id, no);
+    const at = this.#deps.clock.now();
+    this.#deps.store.sample({ callId: call.id, stage: "reply", ms: at - heardAt, at }).catch(() => {});
   }
 
   /** Stops replies and waiting, and lets short work finish. */
@@ -128,7 +154,9 @@ export class Outbox implements EffectRunner {
     } catch (error) {
       const fault = toVoiceCallError(error);
       if (certaintyOf(error) === "unknown") {
-        this.#deps.log.warn("the carrier's answer to a create was lost; looking for the call", { callId: call.id });
+        this.#deps.log.warn("the carrier's answer to a create was lost; looking for the call", {
+          callId: call.id,
+        });
         await manager.apply(call.id, { type: "dial-uncertain" });
         return true;
       }
@@ -160,7 +188,7 @@ export class Outbox implements EffectRunner {
   }
 
   async #instruct(callId: string, instruction: Instruction): Promise<boolean> {
-    const { manager, carrier, clock, store } = this.#deps;
+    const { manager, carrier } = this.#deps;
     const current = await manager.get(callId);
     if (current === null || !isWanted(current, instruction)) return true;
     if (this.#held.has(callId)) {
@@ -171,8 +199,7 @@ export class Outbox implements EffectRunner {
       const call = await manager.get(callId);
       if (call === null || !isWanted(call, instruction)) return;
       await carrier.instruct(call, instruction, this.#stop.signal);
-      const after = await manager.apply(callId, { type: "delivered", gen: instruction.gen });
-      await sampleReply(store, after, instruction, clock.now());
+      this.replyGiven(await manager.apply(callId, { type: "delivered", gen: instruction.gen }), instruction);
     }, callId);
     if (!given) this.#deps.log.error("the carrier did not take an instruction", { callId });
     return given;
@@ -199,7 +226,9 @@ export class Outbox implements EffectRunner {
     };
     const first = () => {
       const since = call.turn.heardAt ?? clock.now();
-      store.sample({ callId: call.id, stage: "think", ms: clock.now() - since, at: clock.now() }).catch(() => {});
+      store
+        .sample({ callId: call.id, stage: "think", ms: clock.now() - since, at: clock.now() })
+        .catch(() => {});
     };
     try {
       const text = await responder.reply({ call, turn, words, onPart: part, onFirst: first }, thought.signal);
@@ -208,7 +237,10 @@ export class Outbox implements EffectRunner {
       if (this.#stop.signal.aborted) return false;
       if (thought.signal.aborted) return true;
       const code: ErrorCode = isVoiceCallError(error) ? error.code : "VC_REPLY_FAILED";
-      this.#deps.log.warn("the agent gave no reply; the caller hears an apology", { callId: call.id, error: code });
+      this.#deps.log.warn("the agent gave no reply; the caller hears an apology", {
+        callId: call.id,
+        error: code,
+      });
       await manager.apply(call.id, { type: "reply-failed", turn, error: code });
     } finally {
       if (this.#thoughts.get(call.id) === thought) this.#thoughts.delete(call.id);
@@ -239,7 +271,9 @@ export class Outbox implements EffectRunner {
     const { manager, carrier } = this.#deps;
     const call = await manager.get(callId);
     if (call === null || isOver(call) || call.carrierCallId === null) return true;
-    const seen = await carrier.lookup(call.carrierCallId, this.#stop.signal).catch(() => ({ found: false }) as const);
+    const seen = await carrier
+      .lookup(call.carrierCallId, this.#stop.signal)
+      .catch(() => ({ found: false }) as const);
     const outcome = seen.found && seen.outcome !== undefined ? seen.outcome : "completed";
     const evidence =
       seen.found && seen.evidence !== undefined
@@ -273,15 +307,13 @@ export class Outbox implements EffectRunner {
   }
 }
 
-/** Words → reply given to the carrier, for the turn the instruction answers. */
-export async function sampleReply(store: CallStore, call: Call, instruction: Instruction, now: number): Promise<void> {
-  const { heardAt } = call.turn;
-  if (heardAt === null || instruction.say.length === 0) return;
-  await store.sample({ callId: call.id, stage: "reply", ms: now - heardAt, at: now });
-}
-
 function isWanted(call: Call, instruction: Instruction): boolean {
-  return !isOver(call) && call.hangup === null && call.instruction?.gen === instruction.gen && call.delivered < instruction.gen;
+  return (
+    !isOver(call) &&
+    call.hangup === null &&
+    call.instruction?.gen === instruction.gen &&
+    call.delivered < instruction.gen
+  );
 }
 
 function certaintyOf(error: unknown): CarrierFault["certainty"] {
@@ -289,5 +321,6 @@ function certaintyOf(error: unknown): CarrierFault["certainty"] {
   return certainty ?? "unknown";
 }
 
-const codeOf = (error: unknown): string => (isVoiceCallError(error) ? error.code : error instanceof Error ? error.name : "unknown");
+const codeOf = (error: unknown): string =>
+  isVoiceCallError(error) ? error.code : error instanceof Error ? error.name : "unknown";
 const detailOf = (error: VoiceCallError): string => String(error.details["detail"] ?? error.code);

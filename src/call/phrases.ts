@@ -19,7 +19,8 @@ const ENGLISH: Phrases = {
   goodbye: "I can't hear you, so I'll hang up now. Goodbye.",
   sorry: "I'm sorry, I couldn't get an answer just now. Could you say that again?",
   giveUp: "I'm sorry, I'm having trouble right now. Please call again later. Goodbye.",
-  pairing: "This number is not known here yet. Your code is {code}. Again, {code}. Please give it to the owner, then call back.",
+  pairing:
+    "This number is not known here yet. Your code is {code}. Again, {code}. Please give it to the owner, then call back.",
 };
 
 const PHRASES: Readonly<Record<string, Phrases>> = {
@@ -29,8 +30,10 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     stillThere: "Sind Sie noch da?",
     goodbye: "Ich höre Sie nicht und lege jetzt auf. Auf Wiederhören.",
     sorry: "Entschuldigung, das hat gerade nicht geklappt. Können Sie das bitte noch einmal sagen?",
-    giveUp: "Entschuldigung, ich habe gerade Schwierigkeiten. Bitte rufen Sie später noch einmal an. Auf Wiederhören.",
-    pairing: "Diese Nummer ist hier noch nicht bekannt. Ihr Code ist {code}. Noch einmal: {code}. Bitte geben Sie ihn weiter und rufen Sie dann wieder an.",
+    giveUp:
+      "Entschuldigung, ich habe gerade Schwierigkeiten. Bitte rufen Sie später noch einmal an. Auf Wiederhören.",
+    pairing:
+      "Diese Nummer ist hier noch nicht bekannt. Ihr Code ist {code}. Noch einmal: {code}. Bitte geben Sie ihn weiter und rufen Sie dann wieder an.",
   },
   es: {
     hello: "Hola, ¿en qué puedo ayudarle?",
@@ -38,7 +41,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     goodbye: "No le oigo, así que voy a colgar. Adiós.",
     sorry: "Lo siento, ahora no he podido responder. ¿Puede repetirlo?",
     giveUp: "Lo siento, tengo problemas en este momento. Llame más tarde, por favor. Adiós.",
-    pairing: "Este número aún no es conocido. Su código es {code}. Repito: {code}. Indíquelo al propietario y vuelva a llamar.",
+    pairing:
+      "Este número aún no es conocido. Su código es {code}. Repito: {code}. Indíquelo al propietario y vuelva a llamar.",
   },
   fr: {
     hello: "Bonjour, comment puis-je vous aider ?",
@@ -46,7 +50,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     goodbye: "Je ne vous entends pas, je vais raccrocher. Au revoir.",
     sorry: "Désolé, je n'ai pas pu répondre. Pouvez-vous répéter ?",
     giveUp: "Désolé, je rencontre un problème. Veuillez rappeler plus tard. Au revoir.",
-    pairing: "Ce numéro n'est pas encore connu ici. Votre code est {code}. Je répète : {code}. Donnez-le au propriétaire, puis rappelez.",
+    pairing:
+      "Ce numéro n'est pas encore connu ici. Votre code est {code}. Je répète : {code}. Donnez-le au propriétaire, puis rappelez.",
   },
   it: {
     hello: "Buongiorno, come posso aiutarla?",
@@ -54,7 +59,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     goodbye: "Non la sento, quindi chiudo la chiamata. Arrivederci.",
     sorry: "Mi dispiace, non sono riuscito a rispondere. Può ripetere?",
     giveUp: "Mi dispiace, in questo momento ho un problema. Richiami più tardi. Arrivederci.",
-    pairing: "Questo numero non è ancora conosciuto. Il suo codice è {code}. Ripeto: {code}. Lo comunichi al proprietario e richiami.",
+    pairing:
+      "Questo numero non è ancora conosciuto. Il suo codice è {code}. Ripeto: {code}. Lo comunichi al proprietario e richiami.",
   },
   ja: {
     hello: "お電話ありがとうございます。ご用件をどうぞ。",
@@ -62,7 +68,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     goodbye: "お声が聞こえないため、電話を切ります。失礼します。",
     sorry: "申し訳ありません、うまくお答えできませんでした。もう一度お話しください。",
     giveUp: "申し訳ありません、現在問題が起きています。後ほどおかけ直しください。失礼します。",
-    pairing: "この番号はまだ登録されていません。コードは {code} です。もう一度、{code} です。持ち主に伝えて、おかけ直しください。",
+    pairing:
+      "この番号はまだ登録されていません。コードは {code} です。もう一度、{code} です。持ち主に伝えて、おかけ直しください。",
   },
   nl: {
     hello: "Hallo, waarmee kan ik u helpen?",
@@ -70,7 +77,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     goodbye: "Ik hoor u niet, dus ik hang nu op. Tot ziens.",
     sorry: "Sorry, dat lukte even niet. Kunt u het herhalen?",
     giveUp: "Sorry, er is nu een probleem. Belt u later nog eens. Tot ziens.",
-    pairing: "Dit nummer is hier nog niet bekend. Uw code is {code}. Nogmaals: {code}. Geef hem door aan de eigenaar en bel dan terug.",
+    pairing:
+      "Dit nummer is hier nog niet bekend. Uw code is {code}. Nogmaals: {code}. Geef hem door aan de eigenaar en bel dan terug.",
   },
   pt: {
     hello: "Olá, como posso ajudar?",
@@ -78,7 +86,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     goodbye: "Não consigo ouvir, por isso vou desligar. Até logo.",
     sorry: "Desculpe, não consegui responder agora. Pode repetir?",
     giveUp: "Desculpe, estou com um problema neste momento. Ligue mais tarde, por favor. Até logo.",
-    pairing: "Este número ainda não é conhecido. O seu código é {code}. Repito: {code}. Informe o proprietário e ligue novamente.",
+    pairing:
+      "Este número ainda não é conhecido. O seu código é {code}. Repito: {code}. Informe o proprietário e ligue novamente.",
   },
 };
 

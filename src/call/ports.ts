@@ -186,6 +186,8 @@ export interface CallStore {
   commit(change: Change): Promise<"committed" | "duplicate">;
   /** Claims a replay identity that belongs to no call. False when it was taken before. */
   claim(key: string, expiresAt: number, now: number): Promise<boolean>;
+  /** Whether a replay identity was claimed before. */
+  claimed(key: string): Promise<boolean>;
   get(callId: string): Promise<Call | null>;
   byCarrierId(carrier: string, carrierCallId: string): Promise<Call | null>;
   /** Calls that are neither ended nor refused. */

@@ -5,7 +5,7 @@ export class KeyedQueue {
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     const result = before.then(task, task);
-    const tail = result.then(
+    const tail: Promise<void> = result.then(
       () => this.#forget(key, tail),
       () => this.#forget(key, tail),
     );
@@ -18,7 +18,7 @@ export class KeyedQueue {
     while (this.#tails.size > 0) await Promise.all(this.#tails.values());
   }
 
-  #forget(key: string, tail: Promise<unknown>): void {
+  #forget(key: string, tail: Promise<void>): void {
     if (this.#tails.get(key) === tail) this.#tails.delete(key);
   }
 }

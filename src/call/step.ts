@@ -1,4 +1,12 @@
-import type { Call, CallState, DeadlineName, Evidence, HangupReason, Outcome, TranscriptTurn } from "./call.ts";
+import type {
+  Call,
+  CallState,
+  DeadlineName,
+  Evidence,
+  HangupReason,
+  Outcome,
+  TranscriptTurn,
+} from "./call.ts";
 import type { Effect } from "./effect.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Instruction, Next } from "./instruction.ts";
@@ -30,11 +38,22 @@ export const UNCERTAIN_MS = 60_000;
 /** How long a hang-up may stay unconfirmed before the record is closed anyway. */
 export const HANGUP_CONFIRM_MS = 60_000;
 
-const RANK: Readonly<Record<CallState, number>> = { dialing: 0, ringing: 1, answered: 2, live: 3, refused: 4, ended: 4 };
+const RANK: Readonly<Record<CallState, number>> = {
+  dialing: 0,
+  ringing: 1,
+  answered: 2,
+  live: 3,
+  refused: 4,
+  ended: 4,
+};
 
 export const unchanged = (call: Call): Step => ({ call, effects: [], turns: [] });
 export const refused = (call: Call, refusal: ErrorCode): Step => ({ call, effects: [], turns: [], refusal });
-export const step = (call: Call, effects: readonly Effect[] = [], turns: readonly TranscriptTurn[] = []): Step => ({
+export const step = (
+  call: Call,
+  effects: readonly Effect[] = [],
+  turns: readonly TranscriptTurn[] = [],
+): Step => ({
   call,
   effects,
   turns,

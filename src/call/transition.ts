@@ -1,7 +1,18 @@
 import { isOver, type Call } from "./call.ts";
 import type { CallEvent } from "./event.ts";
 import { grant } from "./requests.ts";
-import { advance, due, finish, hangUp, step, unchanged, UNCERTAIN_MS, refused, type Moment, type Step } from "./step.ts";
+import {
+  advance,
+  due,
+  finish,
+  hangUp,
+  step,
+  unchanged,
+  UNCERTAIN_MS,
+  refused,
+  type Moment,
+  type Step,
+} from "./step.ts";
 import { caught, nothingSaid, playedOut, replied, replyFailed, resumeListening } from "./turn.ts";
 
 /**
@@ -71,7 +82,10 @@ function named(call: Call, carrierCallId: string | undefined): Call {
 
 /** The carrier holds the first instruction from the create on. A hang-up asked for meanwhile can be sent now. */
 function dialed(call: Call): Step {
-  const known = due({ ...call, delivered: Math.max(call.delivered, call.instruction?.gen ?? 0) }, { uncertain: null });
+  const known = due(
+    { ...call, delivered: Math.max(call.delivered, call.instruction?.gen ?? 0) },
+    { uncertain: null },
+  );
   return known.hangup === null ? step(known) : step(known, [{ kind: "hangup", reason: known.hangup }]);
 }
 
@@ -104,9 +118,19 @@ function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): St
         ? hangUp(passed, "message-delivered", moment.now)
         : resumeListening(passed, moment, []);
     case "uncertain":
-      return finish(passed, "lost", { source: "us", hungUpBy: "unknown", error: "VC_CARRIER_UNCERTAIN" }, moment.now);
+      return finish(
+        passed,
+        "lost",
+        { source: "us", hungUpBy: "unknown", error: "VC_CARRIER_UNCERTAIN" },
+        moment.now,
+      );
     case "hangup":
-      return finish(passed, "completed", { source: "us", hungUpBy: "us", error: "VC_CARRIER_UNREACHABLE" }, moment.now);
+      return finish(
+        passed,
+        "completed",
+        { source: "us", hungUpBy: "us", error: "VC_CARRIER_UNREACHABLE" },
+        moment.now,
+      );
   }
 }
 
@@ -125,7 +149,9 @@ function afterEnd(call: Call, event: CallEvent, moment: Moment): Step {
     case "dialed": {
       const unseen = call.carrierCallId === null && call.evidence?.source === "us";
       const known = named(call, event.carrierCallId);
-      return unseen ? step({ ...known, hangup: "stale" }, [{ kind: "hangup", reason: "stale" }]) : step(known);
+      return unseen
+        ? step({ ...known, hangup: "stale" }, [{ kind: "hangup", reason: "stale" }])
+        : step(known);
     }
     case "ringing":
     case "answered":

@@ -2,7 +2,17 @@ import type { Call, TranscriptTurn } from "./call.ts";
 import type { Effect } from "./effect.ts";
 import type { OwnEvent } from "./event.ts";
 import { phrasesFor } from "./phrases.ts";
-import { advance, due, FOLLOW_UP_MS, instruct, listen, step, unchanged, type Moment, type Step } from "./step.ts";
+import {
+  advance,
+  due,
+  FOLLOW_UP_MS,
+  instruct,
+  listen,
+  step,
+  unchanged,
+  type Moment,
+  type Step,
+} from "./step.ts";
 
 /** The line is checked this often before we give up on a silent caller. */
 const MAX_MISSES = 2;
@@ -61,7 +71,8 @@ export function playedOut(call: Call, gen: number, moment: Moment): Step {
 
 /** The agent's words for turn `turn`. Anything for another turn is outdated and is never spoken. */
 export function replied(call: Call, event: Extract<OwnEvent, { type: "reply" }>, moment: Moment): Step {
-  if (call.turn.phase !== "thinking" || call.turn.no !== event.turn || call.hangup !== null) return unchanged(call);
+  if (call.turn.phase !== "thinking" || call.turn.no !== event.turn || call.hangup !== null)
+    return unchanged(call);
   const say = event.text === "" ? [] : [event.text];
   const turns = spoken(say, moment.now);
   if (!event.final) {
@@ -88,7 +99,10 @@ export function replyFailed(call: Call, turn: number, moment: Moment): Step {
 
 /** Back to listening for the agent, without a word. */
 export function resumeListening(call: Call, moment: Moment, effects: readonly Effect[]): Step {
-  const idle = due({ ...call, turn: { ...call.turn, for: "agent" } }, { transcript: null, "follow-up": null });
+  const idle = due(
+    { ...call, turn: { ...call.turn, for: "agent" } },
+    { transcript: null, "follow-up": null },
+  );
   const next = speakAndListen(idle, [], moment);
   return { ...next, effects: [...effects, ...next.effects] };
 }
@@ -100,7 +114,12 @@ export function speakAndListen(call: Call, say: readonly string[], moment: Momen
 }
 
 /** Says something and hangs up once it was heard. */
-export function closeWith(call: Call, say: readonly string[], moment: Moment, afterMs = GOODBYE_PAUSE_MS): Step {
+export function closeWith(
+  call: Call,
+  say: readonly string[],
+  moment: Moment,
+  afterMs = GOODBYE_PAUSE_MS,
+): Step {
   const closing: Call = {
     ...call,
     closing: true,

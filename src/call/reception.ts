@@ -1,0 +1,209 @@
+import { isOver, type Call } from "./call.ts";
+import { isVoiceCallError, VoiceCallError } from "./errors.ts";
+import { remainder, type Instruction } from "./instruction.ts";
+import type { CallManager, Dispatched } from "./manager.ts";
+import type { Outbox } from "./outbox.ts";
+import type {
+  Carrier,
+  CarrierFact,
+  CallStore,
+  Clock,
+  DocumentContent,
+  Log,
+  Offer,
+  WebhookReply,
+} from "./ports.ts";
+import { KeyedQueue } from "./queue.ts";
+import type { Effect } from "./effect.ts";
+
+/** What the reception decides about a call that is offered to us. */
+export interface Admission {
+  readonly call: Call;
+  readonly effects: readonly Effect[];
+}
+
+export interface ReceptionDeps {
+  readonly manager: CallManager;
+  readonly outbox: Outbox;
+  readonly store: CallStore;
+  readonly carrier: Carrier;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Makes the record of an offered call, accepted or refused as the inbound policy says. */
+  admit(offer: Offer, carrierCallId: string): Promise<Admission>;
+  /** How long a webhook that asks for words waits for the agent before the line is put on wait. */
+  readonly holdMs: number;
+}
+
+export interface Received {
+  readonly reply: WebhookReply;
+  /** What a repeat of this webhook is answered with, without asking again; null = do not remember it. */
+  readonly replay: WebhookReply | null;
+}
+
+/** Replays are refused for this long; longer than any carrier repeats a webhook. */
+export const CLAIM_TTL_MS = 7 * 24 * 60 * 60 * 1_000;
+
+const ACKNOWLEDGED: WebhookReply = { status: 204 };
+/** The carrier repeats the webhook later; nothing was saved. */
+const TRY_AGAIN: WebhookReply = { status: 503 };
+
+/** Takes verified webhooks: finds or makes the call, applies the facts, and says how to answer. */
+export class Reception {
+  readonly #deps: ReceptionDeps;
+  readonly #offers = new KeyedQueue();
+
+  constructor(deps: ReceptionDeps) {
+    this.#deps = deps;
+  }
+
+  async receive(fact: CarrierFact): Promise<Received> {
+    try {
+      return await this.#receive(fact);
+    } catch (error) {
+      this.#deps.log.error("a webhook could not be processed; the carrier will repeat it", {
+        carrier: fact.carrier,
+        callId: fact.callId,
+        error: isVoiceCallError(error) ? error.code : error instanceof Error ? error.name : "unknown",
+      });
+      return { reply: TRY_AGAIN, replay: null };
+    }
+  }
+
+  async #receive(fact: CarrierFact): Promise<Received> {
+    const known = await this.#find(fact);
+    if (known === null) return this.#unknown(fact);
+    if (isForeign(known, fact)) {
+      this.#deps.log.warn("a webhook names a call under another carrier id; ignored", { callId: known.id });
+      return this.#answer(fact, null, { kind: "hangup" });
+    }
+    return this.#apply(fact, known);
+  }
+
+  async #find(fact: CarrierFact): Promise<Call | null> {
+    const byOurs = fact.callId === null ? null : await this.#deps.manager.get(fact.callId);
+    if (byOurs !== null || fact.carrierCallId === null) return byOurs;
+    const active = this.#deps.manager.active.find(
+      (call) => call.carrier === fact.carrier && call.carrierCallId === fact.carrierCallId,
+    );
+    return active ?? (await this.#deps.store.byCarrierId(fact.carrier, fact.carrierCallId));
+  }
+
+  /** A call we have no record of: only an offer makes one; a late callback never does. */
+  async #unknown(fact: CarrierFact): Promise<Received> {
+    const { offer, carrierCallId } = fact;
+    if (offer === null || carrierCallId === null) {
+      this.#deps.log.info("a webhook for a call that is not on record was acknowledged", {
+        carrier: fact.carrier,
+      });
+      return this.#answer(fact, null, { kind: "hangup" });
+    }
+    return this.#offers.run(`${fact.carrier}:${carrierCallId}`, async () => {
+      const raced = await this.#find(fact);
+      if (raced !== null) return this.#apply(fact, raced);
+      const { call, effects } = await this.#deps.admit(offer, carrierCallId);
+      const made = await this.#deps.manager.create(call, effects, this.#claim(fact));
+      if (!made.applied) return this.#answer(fact, null, { kind: "hangup" });
+      return this.#conclude(fact, made);
+    });
+  }
+
+  /** The claim goes with the last event: until everything is saved, the carrier's repeat is welcome. */
+  async #apply(fact: CarrierFact, known: Call): Promise<Received> {
+    const { manager, store } = this.#deps;
+    const carrierCallId = fact.carrierCallId ?? undefined;
+    if (fact.events.length > 1 && (await store.claimed(fact.claim))) return this.#replay(fact, known);
+    let last: Dispatched | null = null;
+    for (const [index, event] of fact.events.entries()) {
+      last?.run();
+      const claim = index === fact.events.length - 1 ? this.#claim(fact) : undefined;
+      last = await manager.dispatch(known.id, event, { claim, carrierCallId });
+      if (!last.applied) return this.#replay(fact, last.call);
+    }
+    if (last !== null) return this.#conclude(fact, last);
+    const { key, expiresAt } = this.#claim(fact);
+    const fresh = await store.claim(key, expiresAt, this.#deps.clock.now());
+    if (!fresh) return this.#replay(fact, known);
+    return this.#conclude(fact, { call: known, applied: true, run: () => {} });
+  }
+
+  /** Saved. Now the answer, and only then the effects; a document that is held runs them first. */
+  async #conclude(fact: CarrierFact, done: Dispatched): Promise<Received> {
+    if (fact.wants === "nothing") {
+      setImmediate(done.run);
+      return { reply: ACKNOWLEDGED, replay: ACKNOWLEDGED };
+    }
+    const call = done.call;
+    if (isOver(call)) {
+      setImmediate(done.run);
+      const refused = call.state === "refused";
+      return this.#answer(fact, call, refused ? { kind: "reject", reason: "policy" } : { kind: "hangup" });
+    }
+    const instruction = outstanding(call);
+    if (instruction !== null) return this.#give(fact, call.id, instruction, done);
+    const held = this.#deps.outbox.hold(call.id, this.#deps.holdMs);
+    done.run();
+    const next = await held;
+    const current = await this.#deps.manager.get(call.id);
+    if (current === null || isOver(current) || current.hangup !== null)
+      return this.#answer(fact, current, { kind: "hangup" });
+    if (next !== null) return this.#give(fact, call.id, next, null);
+    return this.#answer(fact, current, { kind: "wait" });
+  }
+
+  /** Marks the instruction as delivered before it leaves, so that nobody delivers it twice. */
+  async #give(
+    fact: CarrierFact,
+    callId: string,
+    instruction: Instruction,
+    done: Dispatched | null,
+  ): Promise<Received> {
+    const given = await this.#deps.manager.dispatch(callId, { type: "delivered", gen: instruction.gen });
+    setImmediate(() => {
+      given.run();
+      done?.run();
+    });
+    this.#deps.outbox.replyGiven(given.call, instruction);
+    return this.#answer(fact, given.call, { kind: "instruction", instruction });
+  }
+
+  #replay(fact: CarrierFact, call: Call): Received {
+    const reply = this.#replayReply(fact, call);
+    return { reply, replay: reply };
+  }
+
+  /** A replay changes nothing and learns nothing: a line that is up is told to come again for its instruction. */
+  #replayReply(fact: CarrierFact, call: Call | null): WebhookReply {
+    if (fact.wants === "nothing") return ACKNOWLEDGED;
+    const up = call !== null && !isOver(call);
+    return this.#deps.carrier.document(call, up ? { kind: "wait" } : { kind: "hangup" });
+  }
+
+  #answer(fact: CarrierFact, call: Call | null, content: DocumentContent): Received {
+    if (fact.wants === "nothing") return { reply: ACKNOWLEDGED, replay: ACKNOWLEDGED };
+    return { reply: this.#deps.carrier.document(call, content), replay: this.#replayReply(fact, call) };
+  }
+
+  #claim(fact: CarrierFact): { key: string; expiresAt: number } {
+    return { key: fact.claim, expiresAt: this.#deps.clock.now() + CLAIM_TTL_MS };
+  }
+}
+
+/** The instruction the carrier should get now; null while the line has nothing to do but wait. */
+function outstanding(call: Call): Instruction | null {
+  const { instruction } = call;
+  if (instruction === null)
+    throw new VoiceCallError("VC_INTERNAL", { detail: "a running call has no instruction" });
+  const current = instruction.gen > call.delivered ? instruction : remainder(instruction);
+  return current.next.kind === "wait" && current.say.length === 0 && current.digits === undefined
+    ? null
+    : current;
+}
+
+/** Our id and the carrier's id must belong together: a signed URL of one call never moves another. */
+function isForeign(call: Call, fact: CarrierFact): boolean {
+  return (
+    call.carrier !== fact.carrier ||
+    (fact.carrierCallId !== null && call.carrierCallId !== null && call.carrierCallId !== fact.carrierCallId)
+  );
+}
