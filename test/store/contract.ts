@@ -136,6 +136,16 @@ export function storeContract(name: string, open: () => Promise<CallStore>): voi
         expect(await store.claim("b", 1_000, 10)).toBe(true);
       });
 
+      it("knows which are held, by a change or alone", async () => {
+        await store.claim("alone", 9_000, 0);
+        await store.commit(
+          change(sampleCall(), { at: 1, claim: { key: "with a change", expiresAt: 9_000 } }),
+        );
+        expect(await store.claimed("alone")).toBe(true);
+        expect(await store.claimed("with a change")).toBe(true);
+        expect(await store.claimed("never")).toBe(false);
+      });
+
       it("lets a change not take a claim that was given before", async () => {
         await store.claim("a", 10_000, 0);
         const taken = change(sampleCall(), { at: 5, claim: { key: "a", expiresAt: 20_000 } });

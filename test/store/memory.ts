@@ -86,6 +86,11 @@ class MemoryStore implements CallStore {
     return true;
   }
 
+  async claimed(key: string): Promise<boolean> {
+    this.#enter("claimed");
+    return this.#claims.has(key);
+  }
+
   async get(callId: string): Promise<Call | null> {
     this.#enter("get");
     return structuredClone(this.#calls.get(callId) ?? null);

@@ -1,0 +1,82 @@
+import type { Call, TranscriptTurn } from "../call/call.ts";
+import type { DurableEffect } from "../call/effect.ts";
+import type {
+  CallStore,
+  KeyedEffect,
+  LatencySample,
+  LatencyStage,
+  Pairing,
+  StoredEvent,
+} from "../call/ports.ts";
+import { storeFailed, type Database, type Row } from "./database.ts";
+import { SQL } from "./statements.ts";
+
+const STAGES: readonly LatencyStage[] = ["dial", "ring", "think", "reply"];
+
+export function readEvents(db: Database, options: Parameters<CallStore["events"]>[0]): StoredEvent[] {
+  const { after, limit, callId } = options;
+  const rows =
+    callId === undefined ? db.all(SQL.events, after, limit) : db.all(SQL.eventsOfCall, callId, after, limit);
+  return rows.map((row) => ({
+    cursor: Number(row["cursor"]),
+    callId: String(row["call_id"]),
+    at: Number(row["at"]),
+    state: row["state"] as StoredEvent["state"],
+    type: String(row["type"]),
+    event: parse(row),
+  }));
+}
+
+export function readCursor(db: Database): number {
+  return Number(db.get(SQL.cursor)?.["seq"] ?? 0);
+}
+
+export function readSamples(db: Database, last: number): LatencySample[] {
+  return STAGES.flatMap((stage) => db.all(SQL.samplesOfStage, stage, last))
+    .toSorted((a, b) => Number(b["at"]) - Number(a["at"]) || Number(b["id"]) - Number(a["id"]))
+    .map((row) => ({
+      callId: String(row["call_id"]),
+      stage: row["stage"] as LatencyStage,
+      ms: Number(row["ms"]),
+      at: Number(row["at"]),
+    }));
+}
+
+export function callOf(row: Row): Call {
+  return parse(row) as Call;
+}
+
+export function effectOf(row: Row): KeyedEffect {
+  return {
+    key: String(row["key"]),
+    callId: String(row["call_id"]),
+    effect: parse(row) as DurableEffect,
+  };
+}
+
+export function turnOf(row: Row): TranscriptTurn {
+  return {
+    role: row["role"] as TranscriptTurn["role"],
+    text: String(row["text"]),
+    at: Number(row["at"]),
+  };
+}
+
+export function pairingOf(row: Row): Pairing {
+  return {
+    number: String(row["number"]),
+    code: String(row["code"]),
+    createdAt: Number(row["created_at"]),
+    expiresAt: Number(row["expires_at"]),
+    approvedAt: row["approved_at"] === null ? null : Number(row["approved_at"]),
+  };
+}
+
+/** The parser's own message would quote the record, so it is not kept as the cause. */
+function parse(row: Row): unknown {
+  try {
+    return JSON.parse(String(row["json"]));
+  } catch {
+    throw storeFailed("A saved record is damaged and cannot be read.");
+  }
+}
