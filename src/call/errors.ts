@@ -225,6 +225,12 @@ export const CATALOGUE = {
     why: "The terminal phone belongs to the mock provider; {provider} is configured.",
     next: "Set provider to mock to use it.",
   },
+  VC_NOBODY_LISTENS: {
+    what: "nobody heard that",
+    why: "The agent is not listening at this moment.",
+    next: "Say it again when it has finished.",
+    retryable: true,
+  },
   VC_GATEWAY_ERROR: {
     what: "the gateway did not carry out the command",
     why: "{detail}",

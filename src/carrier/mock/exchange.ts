@@ -1,0 +1,124 @@
+import type { CarrierEvent } from "../../call/event.ts";
+import type { CarrierFact, Clock, Ids, Offer, WebhookReply } from "../../call/ports.ts";
+import { Line, type LineOptions } from "./line.ts";
+import { Mailbox } from "./mailbox.ts";
+import { Party } from "./party.ts";
+import { Screen } from "./screen.ts";
+import { scriptFor, type MockPace, type MockScript, type PartyScript } from "./script.ts";
+
+/** Calls that may run at once, and ended ones that can still be looked up. */
+const MAX_CALLS = 2000;
+
+export interface ExchangeOptions {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly deliver: (fact: CarrierFact) => Promise<WebhookReply>;
+  readonly script: MockScript | undefined;
+  readonly pace: MockPace;
+}
+
+type NewLine = Pick<LineOptions, "callId" | "direction" | "from" | "to" | "ringLimitMs">;
+
+/** Everything the mock carrier knows: its lines, the people at their ends, and the webhooks it sends. */
+export class Exchange {
+  readonly screen: Screen;
+  readonly #options: ExchangeOptions;
+  readonly #running = new Map<string, Line>();
+  readonly #ended = new Map<string, Line>();
+  readonly #mailboxes = new Map<string, Mailbox>();
+  #closed = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.screen = new Screen(options.clock);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+  get full(): boolean {
+    return this.#running.size >= MAX_CALLS;
+  }
+
+  /** By the carrier's id. */
+  line(carrierCallId: string): Line | null {
+    return this.#running.get(carrierCallId) ?? this.#ended.get(carrierCallId) ?? null;
+  }
+
+  /** By our call id, for a call whose create reply was lost or is repeated. */
+  lineOf(callId: string): Line | null {
+    for (const lines of [this.#running, this.#ended]) {
+      for (const line of lines.values()) if (line.callId === callId) return line;
+    }
+    return null;
+  }
+
+  /** The behaviour of the party on a call between these numbers; null for an ordinary number. */
+  scriptOf(number: string): PartyScript | null {
+    return scriptFor(this.#options.script, number);
+  }
+
+  /** A new line. With `offer`, the plugin is told of it at once. */
+  open(call: NewLine, offer: Offer | null): { readonly line: Line; readonly party: Party } {
+    const { clock, deliver, pace } = this.#options;
+    const script = this.scriptOf(call.direction === "outbound" ? call.to : call.from);
+    const mailbox = new Mailbox({ clock, deliver, webhookMs: pace.webhookMs }, script?.webhooks ?? {});
+    const carrierCallId = `mock-${this.#options.ids.token()}`;
+    this.#mailboxes.set(carrierCallId, mailbox);
+    let facts = 0;
+    const post = (events: readonly CarrierEvent[], announced: Offer | null): void => {
+      facts += 1;
+      const claim = `${carrierCallId}.${facts}`;
+      const { callId } = line;
+      mailbox.post({
+        carrier: "mock",
+        claim,
+        callId,
+        carrierCallId,
+        events,
+        wants: "nothing",
+        offer: announced,
+      });
+    };
+    const line = new Line({
+      ...call,
+      carrierCallId,
+      clock,
+      pace,
+      report: (event) => {
+        post([event], null);
+        if (event.type !== "ended") return;
+        if (script?.webhooks?.late === true) for (const stale of line.stale()) post([stale], null);
+        this.#retire(line);
+      },
+      show: (kind, text) => {
+        this.screen.show(carrierCallId, kind, text);
+        party.see(kind, text);
+      },
+    });
+    const party = new Party(line, script ?? {}, pace, script ? () => 0 : () => this.screen.attachedMs());
+    this.#running.set(carrierCallId, line);
+    if (offer) post([], offer);
+    return { line, party };
+  }
+
+  /** No more webhooks, no timers. The calls are gone, as they would be with the process. */
+  close(): void {
+    this.#closed = true;
+    for (const line of this.#running.values()) line.timers.clearAll();
+    for (const mailbox of this.#mailboxes.values()) mailbox.close();
+    this.#running.clear();
+    this.#mailboxes.clear();
+  }
+
+  #retire(line: Line): void {
+    this.#running.delete(line.id);
+    this.#ended.set(line.id, line);
+    if (this.#ended.size <= MAX_CALLS) return;
+    const oldest = this.#ended.keys().next();
+    if (oldest.done === true) return;
+    this.#ended.delete(oldest.value);
+    this.#mailboxes.get(oldest.value)?.close();
+    this.#mailboxes.delete(oldest.value);
+  }
+}

@@ -1,0 +1,210 @@
+import type { Direction, Evidence, Outcome } from "../../call/call.ts";
+import { VoiceCallError } from "../../call/errors.ts";
+import type { CarrierEvent } from "../../call/event.ts";
+import type { Instruction, Next } from "../../call/instruction.ts";
+import type { Clock, Snapshot } from "../../call/ports.ts";
+import type { PhoneLine } from "../../call/service.ts";
+import { countWords, type MockPace } from "./script.ts";
+import { Timers } from "./timers.ts";
+
+/** The carrier's own cap on an answered call, as real ones have: four hours. */
+const MAX_TALK_MS = 4 * 60 * 60 * 1000;
+const PAUSE_MS = 500;
+
+export interface LineOptions {
+  readonly carrierCallId: string;
+  /** Our call id; null until the plugin has claimed an inbound call. */
+  readonly callId: string | null;
+  readonly direction: Direction;
+  readonly from: string;
+  readonly to: string;
+  /** The carrier gives up ringing after this time. */
+  readonly ringLimitMs: number;
+  readonly clock: Clock;
+  readonly pace: MockPace;
+  /** Something the carrier reports to the plugin. */
+  readonly report: (event: CarrierEvent) => void;
+  /** Something the person on the line sees or hears. */
+  readonly show: (kind: PhoneLine["kind"], text: string) => void;
+}
+
+type HungUpBy = Evidence["hungUpBy"];
+
+/**
+ * One call inside the mock carrier: the machine that rings, presses, speaks, listens and hangs up. It runs one
+ * instruction at a time; a newer generation replaces the running one, an older or equal one changes nothing.
+ */
+export class Line {
+  readonly timers: Timers;
+  /** Our call id, for the callbacks. */
+  callId: string | null;
+  readonly #options: LineOptions;
+  #state: "dialing" | "ringing" | "answered" | "ended" = "dialing";
+  #answeredAt: number | null = null;
+  #end: { readonly outcome: Outcome; readonly evidence: Evidence } | null = null;
+  #gen = -1;
+  #first: Instruction | null = null;
+  /** The listen that would hear the person now. */
+  #ear: Extract<Next, { kind: "listen" }> | null = null;
+  #lastToken: string | null = null;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.callId = options.callId;
+    this.timers = new Timers(options.clock);
+  }
+
+  get id(): string {
+    return this.#options.carrierCallId;
+  }
+  get direction(): Direction {
+    return this.#options.direction;
+  }
+  get state(): "dialing" | "ringing" | "answered" | "ended" {
+    return this.#state;
+  }
+  get outcome(): Outcome | null {
+    return this.#end?.outcome ?? null;
+  }
+
+  snapshot(): Snapshot {
+    const base = { found: true, carrierCallId: this.id, state: this.#state } as const;
+    return this.#end ? { ...base, ...this.#end } : base;
+  }
+
+  // -------------------------------------------------------------- before the answer
+
+  /** Places an outbound call: `initiated`, then what `then` decides (ring, or an end). */
+  place(first: Instruction, then: () => void): void {
+    this.#first = first;
+    this.timers.set("life", this.#options.pace.initiatedMs, () => {
+      this.#options.report({ type: "initiated" });
+      this.timers.set("life", this.#options.pace.ringMs, then);
+    });
+  }
+
+  ring(): void {
+    this.#state = "ringing";
+    this.timers.set("life", this.#options.ringLimitMs, () => this.end("no-answer", "carrier", "no-answer"));
+    if (this.direction === "outbound") this.#options.report({ type: "ringing" });
+    this.#options.show("ringing", this.direction === "outbound" ? this.#options.from : this.#options.to);
+  }
+
+  answer(): void {
+    if (this.#state !== "ringing") return;
+    this.#state = "answered";
+    this.#answeredAt = this.#options.clock.now();
+    this.timers.set("life", MAX_TALK_MS, () => this.end("completed", "carrier", "time-limit"));
+    this.#options.report({ type: "answered" });
+    this.#options.show("answered", "");
+    const first = this.#first;
+    this.#first = null;
+    if (first) this.run(first);
+  }
+
+  // -------------------------------------------------------------- the instruction
+
+  run(instruction: Instruction): void {
+    if (this.#state !== "answered" || instruction.gen <= this.#gen) return;
+    this.#gen = instruction.gen;
+    this.#ear = instruction.next.kind === "listen" ? instruction.next : null;
+    this.#lastToken = this.#ear?.token ?? this.#lastToken;
+    this.timers.clear("step");
+    const digits = instruction.digits ?? "";
+    const say = instruction.say.filter((text) => text.trim() !== "");
+    const speak = (): void => this.#speak(instruction, say, 0);
+    if (digits === "") return speak();
+    this.#options.show("digits", digits);
+    this.timers.set("step", digitsMs(digits, this.#options.pace), speak);
+  }
+
+  #speak(instruction: Instruction, say: readonly string[], index: number): void {
+    const text = say[index];
+    if (text !== undefined) {
+      const takes = countWords(text) * this.#options.pace.wordMs;
+      this.timers.set("step", takes, () => this.#speak(instruction, say, index + 1));
+      this.#options.show("spoken", text);
+      return;
+    }
+    if (say.length > 0) this.#options.report({ type: "played", gen: instruction.gen });
+    this.#go(instruction.next);
+  }
+
+  #go(next: Next): void {
+    if (next.kind === "wait") return;
+    if (next.kind === "hangup") {
+      this.timers.set("step", next.afterMs, () => this.end("completed", "us", "completed"));
+      return;
+    }
+    this.timers.set("step", next.timeoutMs, () => {
+      this.#ear = null;
+      this.#options.report({ type: "silence", token: next.token });
+    });
+    this.#options.show("listening", "");
+  }
+
+  // -------------------------------------------------------------- the person
+
+  /** The person speaks. Words being spoken to them stop. Throws when the carrier is not listening. */
+  hear(text: string): void {
+    const token = this.#interrupt();
+    this.#options.report({ type: "speech", token, text, confidence: 0.95 });
+  }
+
+  press(digits: string): void {
+    const token = this.#interrupt();
+    this.#options.report({ type: "digits", token, digits });
+  }
+
+  #interrupt(): string {
+    if (this.#state === "ended")
+      throw new VoiceCallError("VC_CALL_NOT_ACTIVE", { outcome: this.outcome ?? "ended" });
+    if (this.#state !== "answered") throw new VoiceCallError("VC_CALL_NOT_ANSWERED", { state: this.#state });
+    const ear = this.#ear;
+    if (!ear) throw new VoiceCallError("VC_NOBODY_LISTENS");
+    this.#ear = null;
+    this.timers.clear("step");
+    return ear.token;
+  }
+
+  detect(by: Extract<CarrierEvent, { type: "detected" }>["by"]): void {
+    if (this.#state === "answered") this.#options.report({ type: "detected", by });
+  }
+
+  // -------------------------------------------------------------- the end
+
+  /** Facts of this call that a slow carrier might still send after its end. */
+  stale(): readonly CarrierEvent[] {
+    const facts: CarrierEvent[] = [{ type: "ringing" }];
+    if (this.#answeredAt !== null) facts.push({ type: "answered" });
+    if (this.#gen >= 0) facts.push({ type: "played", gen: this.#gen });
+    if (this.#lastToken !== null)
+      facts.push({ type: "speech", token: this.#lastToken, text: "Are you still there?" });
+    return facts;
+  }
+
+  /** Ends the call, once; later ends change nothing. */
+  end(outcome: Outcome, hungUpBy: HungUpBy, carrierCode: string): void {
+    if (this.#state === "ended") return;
+    const talked = this.#answeredAt === null ? null : this.#options.clock.now() - this.#answeredAt;
+    this.#state = "ended";
+    this.#ear = null;
+    this.#first = null;
+    this.timers.clearAll();
+    const evidence: Evidence = {
+      source: "carrier",
+      hungUpBy,
+      carrierCode,
+      ...(talked === null ? {} : { durationSec: Math.ceil(talked / 1000) }),
+    };
+    this.#end = { outcome, evidence };
+    this.#options.report({ type: "ended", outcome, evidence });
+    this.#options.show(outcome === "rejected" && hungUpBy === "us" ? "refused" : "ended", outcome);
+  }
+}
+
+function digitsMs(digits: string, pace: MockPace): number {
+  let total = 0;
+  for (const digit of digits) total += digit === "w" ? Math.min(PAUSE_MS, pace.digitMs * 6) : pace.digitMs;
+  return total;
+}
