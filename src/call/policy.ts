@@ -1,6 +1,5 @@
+import type { InboundPolicy } from "../config/index.ts";
 import { isE164 } from "./number.ts";
-
-export type InboundPolicy = "disabled" | "allowlist" | "pairing" | "open";
 
 export interface InboundRules {
   readonly policy: InboundPolicy;

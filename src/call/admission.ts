@@ -1,0 +1,114 @@
+import type { VoiceCallConfig } from "../config/index.ts";
+import { VoiceCallError } from "./errors.ts";
+import { acceptedCall, adoptedCall, pairingCall, refusedCall, type Identity, type Seed } from "./line.ts";
+import { callerNumber } from "./number.ts";
+import type { Call } from "./call.ts";
+import type { CallStore, Clock, Ids, Log, Offer, Pairing } from "./ports.ts";
+import { decideInbound } from "./policy.ts";
+import type { Admission } from "./reception.ts";
+
+export interface AdmissionDeps {
+  readonly store: CallStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly carrier: string;
+  config(): VoiceCallConfig;
+  /** Which agent and session answer; throws `VC_NO_AGENT`. */
+  identify(call: Pick<Call, "id" | "direction" | "from" | "to">, config: VoiceCallConfig): Identity;
+  /** A code of six digits, unguessable. */
+  code(): string;
+}
+
+/** A code that nobody approved by then is gone; the caller gets a new one. */
+const PAIRING_TTL_MS = 60 * 60 * 1_000;
+/** Unknown callers with an open code; more are refused, so that a dialler cannot fill the list. */
+const MAX_OPEN_PAIRINGS = 20;
+
+/** Decides about offered calls by the inbound policy, before anything is answered or paid for. */
+export class Desk {
+  readonly #deps: AdmissionDeps;
+
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps;
+  }
+
+  async admit(raw: Offer, carrierCallId: string): Promise<Admission> {
+    const { clock, ids, log, store, carrier } = this.#deps;
+    const config = this.#deps.config();
+    const offer = raw.direction === "inbound" ? { ...raw, from: callerNumber(raw.from) } : raw;
+    const id = ids.call();
+    const seed = (identity: Identity): Seed => ({
+      id,
+      token: ids.token(),
+      now: clock.now(),
+      carrier,
+      config,
+      identity,
+    });
+    const refuse = () => refusedCall(seed({ agentId: "", sessionKey: "" }), offer, carrierCallId);
+
+    let identity: Identity;
+    try {
+      identity = this.#deps.identify({ id, ...offer }, config);
+    } catch (error) {
+      log.error("an offered call was refused: no agent answers it", { callId: id, error: codeOf(error) });
+      return refuse();
+    }
+    if (raw.direction === "outbound") return adoptedCall(seed(identity), offer, carrierCallId);
+
+    const pairings = await store.pairings();
+    const paired = new Set(pairings.filter((one) => one.approvedAt !== null).map((one) => one.number));
+    const decision = decideInbound(
+      { policy: config.inboundPolicy, allowFrom: config.allowFrom, paired },
+      offer.from,
+    );
+    if (decision.kind === "accept") return acceptedCall(seed(identity), offer, carrierCallId);
+    if (decision.kind === "reject") {
+      log.info("an inbound call was refused by inboundPolicy", { callId: id, policy: config.inboundPolicy });
+      return refuse();
+    }
+    const code = await this.#pairingCode(offer.from, pairings);
+    if (code === null) {
+      log.warn("an inbound call was refused: too many pairing codes are open", { callId: id });
+      return refuse();
+    }
+    log.info("an unknown caller hears a pairing code; see `openclaw voicecall pairing list`", { callId: id });
+    return pairingCall(seed(identity), offer, carrierCallId, code);
+  }
+
+  /** Approves the open code; from then on the number is known. */
+  async approve(code: string): Promise<Pairing> {
+    const { store, clock } = this.#deps;
+    const now = clock.now();
+    const open = (await store.pairings()).find((one) => one.code === code.trim() && isOpen(one, now));
+    if (open === undefined) throw new VoiceCallError("VC_PAIRING_UNKNOWN");
+    const approved = { ...open, approvedAt: now };
+    await store.savePairing(approved);
+    return approved;
+  }
+
+  async #pairingCode(number: string, pairings: readonly Pairing[]): Promise<string | null> {
+    const { store, clock } = this.#deps;
+    const now = clock.now();
+    for (const stale of pairings.filter((one) => one.approvedAt === null && !isOpen(one, now)))
+      await store.removePairing(stale.number);
+    const open = pairings.filter((one) => isOpen(one, now));
+    const known = open.find((one) => one.number === number);
+    if (known !== undefined) return known.code;
+    if (open.length >= MAX_OPEN_PAIRINGS) return null;
+    const code = this.#deps.code();
+    await store.savePairing({
+      number,
+      code,
+      createdAt: now,
+      expiresAt: now + PAIRING_TTL_MS,
+      approvedAt: null,
+    });
+    return code;
+  }
+}
+
+const isOpen = (pairing: Pairing, now: number): boolean =>
+  pairing.approvedAt === null && pairing.expiresAt > now;
+const codeOf = (error: unknown): string => (error instanceof VoiceCallError ? error.code : "unknown");

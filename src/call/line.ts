@@ -1,0 +1,201 @@
+import type { VoiceCallConfig } from "../config/index.ts";
+import { forNumber, type NumberRoute } from "../config/index.ts";
+import type { Call, CallLimits, CallRoute, Direction, Mode, Requester, Turn } from "./call.ts";
+import type { Effect } from "./effect.ts";
+import type { Instruction } from "./instruction.ts";
+import { pairingWords, phrasesFor } from "./phrases.ts";
+import type { Offer } from "./ports.ts";
+import type { Admission } from "./reception.ts";
+import { LISTEN_TIMEOUT_MS } from "./step.ts";
+
+/** Who answers on a call; fixed when the call is made. */
+export interface Identity {
+  readonly agentId: string;
+  readonly sessionKey: string;
+}
+
+/** What every new call is made from. */
+export interface Seed {
+  readonly id: string;
+  readonly token: string;
+  readonly now: number;
+  readonly carrier: string;
+  readonly config: VoiceCallConfig;
+  readonly identity: Identity;
+}
+
+export interface OutboundOrder {
+  readonly from: string;
+  readonly to: string;
+  readonly mode: Mode;
+  readonly message: string;
+  readonly digits?: string | undefined;
+  readonly requester: Requester;
+}
+
+/** The seconds a spoken pairing code stays on the line after the last word. */
+const PAIRING_PAUSE_MS = 1_000;
+
+/** An outbound call about to be dialled. Its first words travel with the create request. */
+export function outboundCall(seed: Seed, order: OutboundOrder): Admission {
+  const say = order.message === "" ? [] : [order.message];
+  const digits = order.digits === undefined ? {} : { digits: order.digits };
+  const next: Instruction["next"] =
+    order.mode === "notify"
+      ? { kind: "hangup", afterMs: limitsOf(seed.config).notifyHangupMs }
+      : { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS };
+  const instruction: Instruction = { gen: 1, ...digits, say, next };
+  const call = blank(seed, {
+    direction: "outbound",
+    from: order.from,
+    to: order.to,
+    mode: order.mode,
+    instruction,
+  });
+  const { limits } = call;
+  const placed: Call = {
+    ...call,
+    requester: order.requester,
+    deadlines: {
+      ring: seed.now + limits.ringMs,
+      ...(limits.staleMs > 0 ? { stale: seed.now + limits.staleMs } : {}),
+    },
+  };
+  const effects: Effect[] = [{ kind: "dial", instruction }];
+  return { call: placed, effects: order.mode === "conversation" ? [{ kind: "warm" }, ...effects] : effects };
+}
+
+/** An inbound call that may be answered: greets and listens. */
+export function acceptedCall(seed: Seed, offer: Offer, carrierCallId: string): Admission {
+  const { greeting, language } = routeOf(seed.config, offer.to);
+  const instruction: Instruction = {
+    gen: 1,
+    say: [greeting ?? phrasesFor(language).hello],
+    next: { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS },
+  };
+  const call = { ...blank(seed, { ...offer, mode: "conversation", instruction }), carrierCallId };
+  return { call: ringing(call, seed.now), effects: [{ kind: "warm" }, { kind: "instruct", instruction }] };
+}
+
+/** An unknown caller under `pairing`: hears a code, nothing else. */
+export function pairingCall(seed: Seed, offer: Offer, carrierCallId: string, code: string): Admission {
+  const { language } = routeOf(seed.config, offer.to);
+  const instruction: Instruction = {
+    gen: 1,
+    say: [pairingWords(language, code)],
+    next: { kind: "hangup", afterMs: PAIRING_PAUSE_MS },
+  };
+  const call = { ...blank(seed, { ...offer, mode: "notify", instruction }), carrierCallId };
+  return { call: ringing(call, seed.now), effects: [{ kind: "instruct", instruction }] };
+}
+
+/** A call that is refused before it is answered; kept as a record. */
+export function refusedCall(seed: Seed, offer: Offer, carrierCallId: string): Admission {
+  const call: Call = {
+    ...blank(seed, { ...offer, mode: "conversation", instruction: null }),
+    carrierCallId,
+    state: "refused",
+    endedAt: seed.now,
+    outcome: "rejected",
+    evidence: { source: "us", hungUpBy: "us" },
+  };
+  return { call, effects: [{ kind: "reject", reason: "policy" }] };
+}
+
+/** A call that somebody placed through the carrier with our webhook: it is up, so we listen. */
+export function adoptedCall(seed: Seed, offer: Offer, carrierCallId: string): Admission {
+  const instruction: Instruction = {
+    gen: 1,
+    say: [],
+    next: { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS },
+  };
+  const call = blank(seed, { ...offer, mode: "conversation", instruction });
+  const up: Call = {
+    ...call,
+    carrierCallId,
+    state: "answered",
+    answeredAt: seed.now,
+    deadlines: { "max-duration": seed.now + call.limits.maxDurationMs },
+  };
+  return { call: up, effects: [{ kind: "warm" }, { kind: "instruct", instruction }] };
+}
+
+export function limitsOf(config: VoiceCallConfig): CallLimits {
+  return {
+    ringMs: config.ringTimeoutMs,
+    maxDurationMs: config.maxDurationSeconds * 1_000,
+    staleMs: config.staleCallReaperSeconds * 1_000,
+    transcriptMs: config.transcriptTimeoutMs,
+    notifyHangupMs: config.outbound.notifyHangupDelaySec * 1_000,
+    silenceMs: config.silenceTimeoutMs,
+  };
+}
+
+function routeOf(config: VoiceCallConfig, ownNumber: string): CallRoute {
+  const route: NumberRoute = forNumber(config, ownNumber);
+  return {
+    language: route.language,
+    responseTimeoutMs: route.responseTimeoutMs,
+    ...(route.voice === undefined ? {} : { voice: route.voice }),
+    ...(route.responseModel === undefined ? {} : { responseModel: route.responseModel }),
+    ...(route.responseSystemPrompt === undefined ? {} : { responseSystemPrompt: route.responseSystemPrompt }),
+    ...(route.inboundGreeting === undefined ? {} : { greeting: route.inboundGreeting }),
+  };
+}
+
+function ringing(call: Call, now: number): Call {
+  return { ...call, state: "ringing", ringingAt: now, deadlines: { ring: now + call.limits.ringMs } };
+}
+
+interface Shape {
+  readonly direction: Direction;
+  readonly from: string;
+  readonly to: string;
+  readonly mode: Mode;
+  readonly attestation?: Call["attestation"];
+  readonly instruction: Instruction | null;
+}
+
+function blank(seed: Seed, shape: Shape): Call {
+  const { direction, from, to, mode, attestation, instruction } = shape;
+  const listening = instruction?.next.kind === "listen";
+  const turn: Turn = {
+    no: 0,
+    phase: listening ? "listening" : "idle",
+    token: listening ? seed.token : null,
+    for: "agent",
+    misses: 0,
+    failures: 0,
+    heardAt: null,
+  };
+  return {
+    id: seed.id,
+    version: 0,
+    carrier: seed.carrier,
+    carrierCallId: null,
+    direction,
+    mode,
+    from,
+    to,
+    ...seed.identity,
+    requester: null,
+    attestation: attestation ?? null,
+    answeredBy: null,
+    limits: limitsOf(seed.config),
+    route: routeOf(seed.config, direction === "inbound" ? to : from),
+    opening: instruction?.say[0] ?? null,
+    state: "dialing",
+    createdAt: seed.now,
+    ringingAt: null,
+    answeredAt: null,
+    endedAt: null,
+    outcome: null,
+    evidence: null,
+    hangup: null,
+    closing: false,
+    turn,
+    instruction,
+    delivered: 0,
+    deadlines: {},
+  };
+}

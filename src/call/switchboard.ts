@@ -1,0 +1,174 @@
+import type { VoiceCallConfig } from "../config/index.ts";
+import { isOver, type Call } from "./call.ts";
+import type { RequestEvent } from "./event.ts";
+import { VoiceCallError } from "./errors.ts";
+import { outboundCall, type Identity } from "./line.ts";
+import type { CallManager } from "./manager.ts";
+import { parseNumber } from "./number.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Carrier, Clock, Ids } from "./ports.ts";
+import type { Heard, InitiateRequest } from "./service.ts";
+
+export interface SwitchboardDeps {
+  readonly manager: CallManager;
+  readonly outbox: Outbox;
+  readonly carrier: Carrier;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  config(): VoiceCallConfig;
+  /** `agentId` is a wish of a trusted surface; throws `VC_NO_AGENT`. */
+  identify(
+    call: Pick<Call, "id" | "direction" | "from" | "to">,
+    config: VoiceCallConfig,
+    agentId?: string,
+  ): Identity;
+}
+
+/** The `mock` carrier calls from here when no number is configured: from the range reserved for fiction. */
+const MOCK_FROM = "+15550100000";
+/** Twilio's limit for digits sent after answer, the strictest of the carriers (reference/carriers.md §1.1). */
+const DIGITS = /^[0-9A-D#*wW]{1,32}$/;
+
+/** Places calls and acts on running ones for the surfaces. */
+export class Switchboard {
+  readonly #deps: SwitchboardDeps;
+  /** Outbound calls being created: they hold a slot before they have a record. */
+  readonly #opening = new Set<string>();
+
+  constructor(deps: SwitchboardDeps) {
+    this.#deps = deps;
+  }
+
+  /** Places a call; resolves once the carrier has accepted it, throws when it certainly or possibly has not. */
+  async initiate(request: InitiateRequest): Promise<Call> {
+    const { manager, outbox, carrier, clock, ids, config: read } = this.#deps;
+    const config = read();
+    const mode = request.mode ?? config.outbound.defaultMode;
+    const message = (request.message ?? "").trim();
+    if (mode === "notify" && message === "")
+      throw new VoiceCallError("VC_REQUEST_INVALID", { problem: "message is required in notify mode." });
+    if (request.digits !== undefined) checkDigits(request.digits);
+    const to = this.#callee(request.to, config);
+    const from = this.#ownNumber(config);
+    const id = ids.call();
+    const identity = this.#deps.identify({ id, direction: "outbound", from, to }, config, request.agentId);
+    this.#takeSlot(id, config.maxConcurrentCalls);
+    try {
+      const seed = { id, token: ids.token(), now: clock.now(), carrier: carrier.id, config, identity };
+      const order = { from, to, mode, message, digits: request.digits, requester: request.requester };
+      const { call, effects } = outboundCall(seed, order);
+      const made = await manager.create(call, effects);
+      const accepted = this.#until(id, (seen) => seen.carrierCallId !== null);
+      made.run();
+      return await accepted;
+    } catch (error) {
+      throw outbox.takeDialFault(id) ?? error;
+    } finally {
+      this.#opening.delete(id);
+    }
+  }
+
+  /** Requests that need somebody on the line wait while it still rings. */
+  async request(callId: string, event: RequestEvent): Promise<Call> {
+    await this.#answered(callId);
+    return this.#deps.manager.apply(callId, event);
+  }
+
+  async press(callId: string, digits: string): Promise<void> {
+    checkDigits(digits);
+    await this.request(callId, { type: "press", digits });
+  }
+
+  async end(callId: string): Promise<void> {
+    await this.#deps.manager.apply(callId, { type: "hang-up" });
+  }
+
+  /** Speaks, then resolves with the caller's next words. */
+  async ask(callId: string, text: string): Promise<Heard> {
+    const { manager, outbox } = this.#deps;
+    await this.#answered(callId);
+    const asked = await manager.dispatch(callId, { type: "ask", text });
+    const { transcriptMs } = asked.call.limits;
+    return new Promise<Heard>((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        unhear();
+        unwatch();
+        finish();
+      };
+      const unhear = outbox.onHeard(callId, (words) => {
+        settle(() => {
+          if (words === null)
+            reject(
+              new VoiceCallError("VC_TRANSCRIPT_TIMEOUT", { seconds: Math.round(transcriptMs / 1_000) }),
+            );
+          else resolve({ callId, text: words });
+        });
+      });
+      const unwatch = manager.watch(callId, (call) => {
+        if (isOver(call) || call.hangup !== null)
+          settle(() => {
+            reject(new VoiceCallError("VC_CALL_ENDED_WAITING", { outcome: call.outcome ?? "hanging up" }));
+          });
+      });
+      asked.run();
+    });
+  }
+
+  async #answered(callId: string): Promise<void> {
+    const call = await this.#deps.manager.get(callId);
+    if (call === null) throw new VoiceCallError("VC_CALL_NOT_FOUND");
+    if (isOver(call) || call.answeredAt !== null || call.hangup !== null) return;
+    await this.#until(callId, (seen) => seen.answeredAt !== null);
+  }
+
+  /** Resolves with the call once `reached`; rejects when it ends before. */
+  #until(callId: string, reached: (call: Call) => boolean): Promise<Call> {
+    const { manager } = this.#deps;
+    return new Promise((resolve, reject) => {
+      const look = (call: Call) => {
+        if (reached(call)) resolve(call);
+        else if (isOver(call)) reject(endedEarly(call));
+        else return;
+        unwatch();
+      };
+      const unwatch = manager.watch(callId, look);
+      manager.get(callId).then((call) => call !== null && look(call), reject);
+    });
+  }
+
+  /** Reserved before anything is awaited, so that two requests at once cannot take one slot. */
+  #takeSlot(id: string, limit: number): void {
+    const outbound = this.#deps.manager.active.filter((call) => call.direction === "outbound");
+    const active = new Set([...outbound.map((call) => call.id), ...this.#opening]).size;
+    if (active >= limit) throw new VoiceCallError("VC_TOO_MANY_CALLS", { active, limit });
+    this.#opening.add(id);
+  }
+
+  #callee(wanted: string | undefined, config: VoiceCallConfig): string {
+    const written = wanted ?? config.toNumber;
+    if (written === undefined || written === "") throw new VoiceCallError("VC_NO_CALLEE");
+    const to = parseNumber(written);
+    if (to === null) throw new VoiceCallError("VC_NUMBER_INVALID", { field: "to" });
+    return to;
+  }
+
+  #ownNumber(config: VoiceCallConfig): string {
+    if (config.fromNumber !== undefined) return config.fromNumber;
+    if (this.#deps.carrier.id === "mock") return MOCK_FROM;
+    throw new VoiceCallError("VC_NO_CALLER_NUMBER", { provider: config.provider });
+  }
+}
+
+function checkDigits(digits: string): void {
+  if (!DIGITS.test(digits))
+    throw new VoiceCallError("VC_REQUEST_INVALID", {
+      problem: "digits must be 1 to 32 of 0-9, A-D, *, # and w (a pause of half a second).",
+    });
+}
+
+function endedEarly(call: Call): VoiceCallError {
+  const code = call.evidence?.error;
+  if (call.outcome === "lost" && code === "VC_CARRIER_UNCERTAIN")
+    return new VoiceCallError("VC_CARRIER_UNCERTAIN", { provider: call.carrier, detail: "no reply" });
+  return new VoiceCallError("VC_CALL_NOT_ACTIVE", { outcome: call.outcome ?? "ended" });
+}
