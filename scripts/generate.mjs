@@ -1,0 +1,52 @@
+// Writes what is generated from the sources; with --check writes nothing and exits 1 when a file differs.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+// The sources are TypeScript that Node strips itself, from 24 on; the package brings such a Node along.
+if (Number(process.versions.node.split(".")[0]) < 24) {
+  const node = join(root, "node_modules", ".bin", "node");
+  process.exit(spawnSync(node, process.argv.slice(1), { stdio: "inherit" }).status ?? 1);
+}
+
+const { manifest } = await import("./generate/manifest.ts");
+const { configurationDoc } = await import("./generate/configuration-doc.ts");
+
+/** The formatter's own layout, so that generated and hand-written files pass the same check. */
+function formatted(name, source) {
+  const oxfmt = join(root, "node_modules", "oxfmt", "bin", "oxfmt");
+  const run = spawnSync(process.execPath, [oxfmt, `--stdin-filepath=${name}`], {
+    cwd: root,
+    input: source,
+    encoding: "utf8",
+  });
+  if (run.status !== 0) throw new Error(`oxfmt failed on ${name}: ${run.stderr}`);
+  return run.stdout;
+}
+
+const outputs = [
+  {
+    name: "openclaw.plugin.json",
+    content: formatted("openclaw.plugin.json", JSON.stringify(manifest(), null, 2)),
+  },
+  { name: "docs/configuration.md", content: configurationDoc() },
+];
+
+const differs = outputs.filter(({ name, content }) => {
+  const file = join(root, name);
+  return !existsSync(file) || readFileSync(file, "utf8") !== content;
+});
+
+if (process.argv.includes("--check")) {
+  for (const { name } of differs) console.error(`${name} is out of date: run \`npm run generate\``);
+  process.exitCode = differs.length > 0 ? 1 : 0;
+} else {
+  for (const { name, content } of differs) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), content);
+    console.log(`wrote ${name}`);
+  }
+}

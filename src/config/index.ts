@@ -1,0 +1,14 @@
+/** The room's front door. */
+
+export type { InboundPolicy } from "./inbound.ts";
+export type { ConfigIssue } from "./issues.ts";
+export type { Provider } from "./line.ts";
+export { isLoopbackHost } from "./loopback.ts";
+export { missingCredentials } from "./missing.ts";
+export { forNumber, type NumberRoute } from "./numbers.ts";
+export type { Environment } from "./option.ts";
+export { type ConfigReading, readConfig, type VoiceCallConfig } from "./resolve.ts";
+export type { SessionScope } from "./replies.ts";
+export { configSchema, type VoiceCallUserConfig } from "./schema.ts";
+export { carrierTts } from "./tts-merge.ts";
+export type { TwilioConfig, TwilioRegion } from "./twilio.ts";
