@@ -1,0 +1,206 @@
+import { isVoiceCallError } from "../../call/errors.ts";
+import type { Instruction } from "../../call/instruction.ts";
+import type {
+  CallRef,
+  Carrier,
+  CarrierCapabilities,
+  CarrierFault,
+  DocumentContent,
+  Snapshot,
+  WebhookReply,
+} from "../../call/ports.ts";
+import type { RemoteCall, TwilioApi } from "./api.ts";
+import { NOT_IN_PROGRESS, refused } from "./errors.ts";
+import {
+  MAX_INLINE,
+  renderHangup,
+  renderInstruction,
+  renderReject,
+  renderWait,
+  type Page,
+} from "./markup.ts";
+import { evidenceOf, isTwilioStatus, standing } from "./status.ts";
+import { callbackUrl } from "./urls.ts";
+
+/** What the carrier draws from outside, so that tests are repeatable. */
+export interface TwilioTools {
+  /** A new unguessable, URL-safe word. */
+  nonce(): string;
+  /** Resolves after `ms`, or rejects when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+const CAPABILITIES: CarrierCapabilities = {
+  control: "documents",
+  confirmsPlayback: false,
+  preConnectDigits: true,
+  idempotentCreate: false,
+  needsWebhook: true,
+};
+
+/** Longest `SendDigits`. */
+const MAX_SEND_DIGITS = 32;
+
+/** How long after "not in progress" a call that we know to be answered is tried again. */
+const SETTLE_MS = 300;
+
+/** A call made by a lost request was created around the time we asked: clocks differ, Twilio writes whole seconds. */
+const FIND_BEFORE_MS = 30_000;
+const FIND_AFTER_MS = 120_000;
+
+/** Ids remembered as belonging to other calls of ours. */
+const MAX_KNOWN = 500;
+
+export class TwilioCarrier implements Carrier {
+  readonly id = "twilio";
+  readonly capabilities = CAPABILITIES;
+  readonly #api: TwilioApi;
+  readonly #webhookUrl: string | null;
+  readonly #tools: TwilioTools;
+  readonly #known = new Set<string>();
+  readonly #closing = new AbortController();
+
+  constructor(api: TwilioApi, webhookUrl: string | null, tools: TwilioTools) {
+    this.#api = api;
+    this.#webhookUrl = webhookUrl;
+    this.#tools = tools;
+  }
+
+  async dial(
+    call: CallRef,
+    instruction: Instruction,
+    signal: AbortSignal,
+  ): Promise<{ carrierCallId: string }> {
+    const { digits, ...rest } = instruction;
+    const sendDigits = digits !== undefined && digits.length <= MAX_SEND_DIGITS;
+    const page = this.#page(call);
+    const twiml = renderInstruction(page, sendDigits ? rest : instruction);
+    const inline = twiml.length <= MAX_INLINE;
+    const placed = await this.#api.create(
+      {
+        to: call.to,
+        from: call.from,
+        timeout: seconds(call.limits.ringMs),
+        timeLimit: seconds(call.limits.maxDurationMs),
+        statusCallback: callbackUrl(page.webhookUrl, call.id, { kind: "status" }),
+        statusCallbackMethod: "POST",
+        statusCallbackEvent: ["initiated", "ringing", "answered", "completed"],
+        ...(inline ? { twiml } : { url: this.#fetchUrl(page), method: "POST" }),
+        // A fetched document presses them itself.
+        ...(sendDigits && inline ? { sendDigits: digits } : {}),
+      },
+      this.#until(signal),
+    );
+    this.#remember(placed.sid);
+    return { carrierCallId: placed.sid };
+  }
+
+  async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
+    const sid = sidOf(call);
+    const page = this.#page(call);
+    const twiml = renderInstruction(page, instruction);
+    const what = twiml.length <= MAX_INLINE ? { twiml } : { url: this.#fetchUrl(page), method: "POST" };
+    const until = this.#until(signal);
+    try {
+      await this.#api.update(sid, what, until);
+    } catch (error) {
+      if (!isNotInProgress(error)) throw error;
+      // The answer may not have reached every part of Twilio yet. Nothing was done, so once more is safe.
+      await this.#tools.sleep(SETTLE_MS, until);
+      await this.#api.update(sid, what, until);
+    }
+  }
+
+  async hangup(call: CallRef, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#api.update(sidOf(call), { status: "completed" }, this.#until(signal));
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  /** The answer to the call's first webhook has refused it: asking again here would end it twice. */
+  async reject(): Promise<void> {}
+
+  async lookup(carrierCallId: string, signal: AbortSignal): Promise<Snapshot> {
+    try {
+      return snapshot(await this.#api.fetch(carrierCallId, this.#until(signal)));
+    } catch (error) {
+      if (isGone(error)) return { found: false };
+      throw error;
+    }
+  }
+
+  /** Twilio keeps no reference of ours, so a call is known by its numbers and the time it was made. */
+  async find(call: CallRef & { readonly createdAt: number }, signal: AbortSignal): Promise<Snapshot> {
+    const listed = await this.#api.list({ to: call.to, from: call.from }, this.#until(signal));
+    const apart = (remote: RemoteCall): number => Math.abs((remote.createdAt ?? 0) - call.createdAt);
+    const [nearest] = listed
+      .filter((remote) => remote.direction === "outbound-api" && !this.#known.has(remote.sid))
+      .filter(({ createdAt }) => {
+        const late = (createdAt ?? 0) - call.createdAt;
+        return late >= -FIND_BEFORE_MS && late <= FIND_AFTER_MS;
+      })
+      .toSorted((one, other) => apart(one) - apart(other));
+    if (nearest === undefined) return { found: false };
+    this.#remember(nearest.sid);
+    return snapshot(nearest);
+  }
+
+  document(call: CallRef | null, content: DocumentContent): WebhookReply {
+    return { status: 200, contentType: "text/xml; charset=utf-8", body: this.#render(call, content) };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  #render(call: CallRef | null, content: DocumentContent): string {
+    if (content.kind === "reject") return renderReject(content.reason);
+    // Whoever has no call on record has nothing to wait for.
+    if (content.kind === "hangup" || call === null) return renderHangup();
+    const page = this.#page(call);
+    return content.kind === "wait" ? renderWait(page) : renderInstruction(page, content.instruction);
+  }
+
+  #page(call: CallRef): Page & { readonly webhookUrl: string } {
+    if (this.#webhookUrl === null) throw refused("VC_PUBLIC_URL_MISSING");
+    return { call, webhookUrl: this.#webhookUrl, nonce: () => this.#tools.nonce() };
+  }
+
+  #fetchUrl(page: Page): string {
+    return callbackUrl(page.webhookUrl, page.call.id, { kind: "fetch", nonce: page.nonce() });
+  }
+
+  #until(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#closing.signal]);
+  }
+
+  #remember(sid: string): void {
+    this.#known.add(sid);
+    const [oldest] = this.#known;
+    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+function sidOf(call: CallRef): string {
+  if (call.carrierCallId === null) throw refused("VC_CARRIER_REFUSED", { detail: "no call id yet" });
+  return call.carrierCallId;
+}
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
+
+const isGone = (error: unknown): boolean =>
+  isVoiceCallError(error) && (error as unknown as CarrierFault).certainty === "gone";
+
+const isNotInProgress = (error: unknown): boolean =>
+  isVoiceCallError(error) && error.details["code"] === NOT_IN_PROGRESS;
+
+function snapshot(remote: RemoteCall): Snapshot {
+  const { sid: carrierCallId, status, durationSec } = remote;
+  if (!isTwilioStatus(status)) throw refused("VC_CARRIER_REFUSED", { detail: "an unknown call status" });
+  const { state, outcome } = standing(status);
+  if (outcome === null) return { found: true, carrierCallId, state };
+  const evidence = evidenceOf({ source: "look-up", status, durationSec, sipCode: null });
+  return { found: true, carrierCallId, state, outcome, evidence };
+}

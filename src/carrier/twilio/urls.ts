@@ -1,0 +1,53 @@
+/**
+ * The URLs that Twilio is given to call us back: `<webhook>?call=<call id>&<kind>`. They hold our call id, never a
+ * number. Twilio signs them as they are, so what they say is as trustworthy as the request itself.
+ */
+export type Callback =
+  /** Progress of the call; answered with an empty reply. */
+  | { readonly kind: "status" }
+  /** The result of the listening turn `token`. */
+  | { readonly kind: "turn"; readonly token: string }
+  /** Twilio asks what to do now. `nonce` makes every fetch a request of its own among replays. */
+  | { readonly kind: "fetch"; readonly nonce: string };
+
+/** Nobody's callback: the voice URL of a number, or a status callback configured for it. */
+export interface NoCallback {
+  readonly kind: "number";
+}
+
+/** Letters that need no escaping in a URL or in XML: what comes back is byte for byte what was sent. */
+const NAME = /^[A-Za-z0-9_-]{1,128}$/;
+
+export function callbackUrl(webhookUrl: string, callId: string, callback: Callback): string {
+  return `${webhookUrl}?call=${encodeURIComponent(callId)}&${suffix(callback)}`;
+}
+
+function suffix(callback: Callback): string {
+  if (callback.kind === "status") return "event=status";
+  return callback.kind === "turn"
+    ? `turn=${encodeURIComponent(callback.token)}`
+    : `fetch=${encodeURIComponent(callback.nonce)}`;
+}
+
+/**
+ * Reads a query made by `callbackUrl`. Null when it is something else: a signature does not say where the URL ends
+ * and the form begins, so a query must have exactly one of the three shapes to mean anything.
+ */
+export function readCallback(
+  query: URLSearchParams,
+): { readonly callId: string; readonly callback: Callback } | NoCallback | null {
+  const pairs = [...query];
+  if (!query.has("call")) {
+    const ours = pairs.some(([name]) => name === "event" || name === "turn" || name === "fetch");
+    return ours ? null : { kind: "number" };
+  }
+  const [call, detail, ...rest] = pairs;
+  if (call === undefined || detail === undefined || rest.length > 0) return null;
+  const [first, callId] = call;
+  const [kind, value] = detail;
+  if (first !== "call" || !NAME.test(callId) || !NAME.test(value)) return null;
+  if (kind === "event" && value === "status") return { callId, callback: { kind: "status" } };
+  if (kind === "turn") return { callId, callback: { kind: "turn", token: value } };
+  if (kind === "fetch") return { callId, callback: { kind: "fetch", nonce: value } };
+  return null;
+}
