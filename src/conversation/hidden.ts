@@ -1,0 +1,33 @@
+/** Parts of a model's output that were never meant for the user: reasoning, tool traffic, directives, code. */
+
+const REASONING =
+  "think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad|planning|antthinking";
+const MACHINERY =
+  "tool_call|tool_calls|tool_use|tool_result|tool_response|function|function_call|function_calls|function_results|invoke|parameter|script|style|svg";
+const HIDDEN = `(?:\\w+:)?(?:${REASONING}|${MACHINERY})`;
+
+/** An element with its content; without a closing tag, up to the end. */
+const ELEMENT = new RegExp(`<\\s*(${HIDDEN})(?=[\\s>])[^>]*(?:>[\\s\\S]*?(?:<\\s*/\\s*\\1\\s*>|$)|$)`, "gi");
+/** A closing tag whose opening tag came before this text began. */
+const ORPHAN = new RegExp(`^[\\s\\S]*<\\s*/\\s*(?:\\w+:)?(?:${REASONING})\\s*>`, "i");
+const FENCE = /^[ \t]*(`{3,}|~{3,})[\s\S]*?(?:^[ \t]*\1[`~]*[ \t]*$|$(?![\s\S]))/gm;
+const INLINE_FENCE = /```[\s\S]*?(?:```|$)/g;
+const DIRECTIVE = /\[\[\s*\/?\s*(?:[a-z][\w-]*\s*:[^\]]*|[a-z]+(?:_[a-z]+)+|audio|tts)\s*\]\]/gi;
+const WIKI_LINK = /\[\[([^[\]]*)\]\]/g;
+const MEDIA = /^[ \t]*(?:MEDIA|AUDIO|FILE|IMAGE):.*$/gm;
+const TOKENS = /\b(?:NO_REPLY|HEARTBEAT_OK|ANNOUNCE_SKIP|REPLY_SKIP)\b/g;
+/** Control tokens of chat templates, such as <|im_end|>. */
+const CONTROL = /<\|[^|>\n]{0,60}\|>/g;
+
+export function withoutHidden(text: string): string {
+  return text
+    .replace(FENCE, "\n")
+    .replace(INLINE_FENCE, " ")
+    .replace(ELEMENT, " ")
+    .replace(ORPHAN, " ")
+    .replace(CONTROL, " ")
+    .replace(DIRECTIVE, " ")
+    .replace(WIKI_LINK, "$1")
+    .replace(MEDIA, "")
+    .replace(TOKENS, " ");
+}
