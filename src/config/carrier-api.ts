@@ -3,7 +3,7 @@
 import { text } from "./option.ts";
 
 /** https to anywhere, or plain http to this machine; no user info, so that no secret hides in a URL. */
-export const API_BASE_URL =
+const API_BASE_URL =
   "^(https://[^\\s/?#@\\\\]+(/[^\\s\\\\]*)?|http://(localhost|127(\\.[0-9]{1,3}){3}|\\[::1\\])(:[0-9]{1,5})?(/[^\\s\\\\]*)?)$";
 
 /** Optional base URL of the carrier's REST API. */

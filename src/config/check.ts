@@ -3,7 +3,7 @@
  * option.ts and the sections use; a test holds it against a full JSON Schema validator.
  */
 
-import { issue, nearest, type ConfigIssue, type Path } from "./issues.ts";
+import { dotted, issue, nearest, type ConfigIssue, type Path } from "./issues.ts";
 import { legacyHint } from "./legacy.ts";
 import type { OptionNotes } from "./option.ts";
 
@@ -105,7 +105,7 @@ function nearestKey(schema: JsonSchema, key: string, path: Path, leaves: Leaves)
   const elsewhere = leaves.get(key.toLowerCase());
   const sibling = nearest(key, Object.keys(schema.properties ?? {}));
   const isTypo = sibling?.toLowerCase() === key.toLowerCase();
-  const known = !isTypo && elsewhere !== undefined ? elsewhere : [...path, sibling].join(".");
+  const known = !isTypo && elsewhere !== undefined ? elsewhere : dotted([...path, sibling ?? ""]);
   return `The nearest known key is "${known}".`;
 }
 

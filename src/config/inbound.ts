@@ -2,7 +2,7 @@
 
 import { choice, filled, phoneNumbers, text } from "./option.ts";
 
-export const INBOUND_POLICIES = ["disabled", "allowlist", "pairing", "open"] as const;
+const INBOUND_POLICIES = ["disabled", "allowlist", "pairing", "open"] as const;
 export type InboundPolicy = (typeof INBOUND_POLICIES)[number];
 
 export const inboundOptions = {

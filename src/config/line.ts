@@ -3,7 +3,7 @@
 import { choice, type Environment, filled, flag, fromEnvironment, phoneNumber } from "./option.ts";
 
 /** `mock` is a carrier inside the process: no network, no account. */
-export const PROVIDERS = ["mock", "twilio", "telnyx", "plivo"] as const;
+const PROVIDERS = ["mock", "twilio", "telnyx", "plivo"] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 const DEFAULT_PROVIDER: Provider = "mock";

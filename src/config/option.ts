@@ -136,18 +136,6 @@ export function choice<const Words extends readonly string[]>(
   );
 }
 
-/** Optional object of any shape, except for keys that reach a prototype. */
-export function freeForm(title: string, description: string, notes: OptionNotes = {}) {
-  return Type.Optional(
-    Type.Unsafe<FreeForm>({
-      ...annotate({ title, description }, notes),
-      type: "object",
-      propertyNames: { not: { enum: [...POLLUTING_KEYS] } },
-      additionalProperties: true,
-    }),
-  );
-}
-
 /** Optional map from a provider's id to the settings that this provider understands. */
 export function providerSettings(title: string, description: string, notes: OptionNotes = {}) {
   return Type.Optional(

@@ -3,8 +3,8 @@
 import { Type, type Static } from "typebox";
 import { choice, integer } from "./option.ts";
 
-export const CALL_MODES = ["notify", "conversation"] as const;
-export type CallMode = (typeof CALL_MODES)[number];
+const CALL_MODES = ["notify", "conversation"] as const;
+type CallMode = (typeof CALL_MODES)[number];
 
 const defaults = { defaultMode: "notify", notifyHangupDelaySec: 3 } as const;
 

@@ -3,8 +3,8 @@
 import { Type, type Static } from "typebox";
 import { choice, filled, flag, type FreeForm, integer, providerSettings, text, words } from "./option.ts";
 
-export const REALTIME_TOOL_POLICIES = ["safe-read-only", "owner", "none"] as const;
-export const CONSULT_POLICIES = ["auto", "substantive", "always"] as const;
+const REALTIME_TOOL_POLICIES = ["safe-read-only", "owner", "none"] as const;
+const CONSULT_POLICIES = ["auto", "substantive", "always"] as const;
 
 const agentContextDefaults = {
   enabled: false,

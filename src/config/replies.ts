@@ -2,7 +2,7 @@
 
 import { choice, filled, integer, text, words } from "./option.ts";
 
-export const SESSION_SCOPES = ["per-phone", "per-call", "main"] as const;
+const SESSION_SCOPES = ["per-phone", "per-call", "main"] as const;
 export type SessionScope = (typeof SESSION_SCOPES)[number];
 
 /** Exact tool names; neither groups nor wildcards, so that the list says what it grants. */

@@ -8,7 +8,7 @@ import { type Environment, filled, fromEnvironment } from "./option.ts";
  * configuration; where it cannot, the reference itself arrives and the credential counts as missing.
  * Shape: the host's documentation, gateway/secrets/secretref-contract.
  */
-export const secretRefSchema = Type.Object(
+const secretRefSchema = Type.Object(
   {
     source: Type.Unsafe<"env" | "file" | "exec" | "store">({
       type: "string",
@@ -20,7 +20,7 @@ export const secretRefSchema = Type.Object(
   { additionalProperties: false },
 );
 
-export type SecretRef = Static<typeof secretRefSchema>;
+type SecretRef = Static<typeof secretRefSchema>;
 
 /** What a user may write where a credential belongs. */
 export type Credential = string | SecretRef;

@@ -4,8 +4,8 @@ import { Type, type Static } from "typebox";
 import { choice, integer, text } from "./option.ts";
 import { URL_PATH, URL_PATH_FORM } from "./serve.ts";
 
-export const TAILSCALE_MODES = ["off", "serve", "funnel"] as const;
-export type TailscaleMode = (typeof TAILSCALE_MODES)[number];
+const TAILSCALE_MODES = ["off", "serve", "funnel"] as const;
+type TailscaleMode = (typeof TAILSCALE_MODES)[number];
 
 /** The only ports Tailscale opens to the internet. */
 export const FUNNEL_PORTS: readonly number[] = [443, 8443, 10_000];

@@ -58,7 +58,7 @@ function normaliseBlock(block: unknown): unknown {
 }
 
 /** Speech settings in the host's present shape: blocks under `providers`, present voice names, no Microsoft. */
-export function normaliseTts(settings: unknown): FreeForm {
+function normaliseTts(settings: unknown): FreeForm {
   if (!isRecord(settings)) return {};
   const present: FreeForm = {};
   let providers: FreeForm = {};

@@ -5,8 +5,8 @@ import { isLoopbackHost } from "./loopback.ts";
 import { choice, type Environment, filled, flag, fromEnvironment, text } from "./option.ts";
 import { credential, readCredential } from "./secret.ts";
 
-export const TUNNELS = ["none", "ngrok", "tailscale-serve", "tailscale-funnel"] as const;
-export type TunnelProvider = (typeof TUNNELS)[number];
+const TUNNELS = ["none", "ngrok", "tailscale-serve", "tailscale-funnel"] as const;
+type TunnelProvider = (typeof TUNNELS)[number];
 
 export const exposureOptions = {
   publicUrl: text(

@@ -6,7 +6,7 @@ import { choice, type Environment, filled } from "./option.ts";
 import { credential, readCredential } from "./secret.ts";
 
 /** Regions in which Twilio processes calls. Each has its own credentials. */
-export const TWILIO_REGIONS = ["us1", "ie1", "au1"] as const;
+const TWILIO_REGIONS = ["us1", "ie1", "au1"] as const;
 export type TwilioRegion = (typeof TWILIO_REGIONS)[number];
 
 const DEFAULT_REGION: TwilioRegion = "us1";
