@@ -18,11 +18,24 @@ export interface ListenerSettings {
   readonly webhook: WebhookSettings;
 }
 
+/** What the main thread decided about one fact. */
+export interface FactAnswer {
+  /** For the request that brought the fact. */
+  readonly reply: WebhookReply;
+  /** The fact is saved: the worker may answer a repeat of its claim at once. */
+  readonly remember: boolean;
+  /**
+   * For every repeat. Without it a repeat of a fact that wanted nothing gets `reply` again, and a repeat of a fact
+   * that wanted a document is asked anew, since a document may hold a token that must not be handed out twice.
+   */
+  readonly replay?: WebhookReply;
+}
+
 /** Commands from the main thread down to the worker. */
 export type EdgeCommand =
   | { readonly type: "listen"; readonly settings: ListenerSettings }
-  /** The answer to fact `id`. Sent after the fact's effects are saved. `remember`: a repeat may be answered at once. */
-  | { readonly type: "reply"; readonly id: number; readonly reply: WebhookReply; readonly remember: boolean }
+  /** The answer to fact `id`. Sent after the fact's effects are saved. */
+  | ({ readonly type: "reply"; readonly id: number } & FactAnswer)
   /** Stop taking requests, finish those in flight for at most `graceMs`, then exit. */
   | { readonly type: "close"; readonly graceMs: number };
 
@@ -30,8 +43,10 @@ export type EdgeCommand =
 export type EdgeEvent =
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "listen-failed"; readonly code: string; readonly message: string }
-  /** A verified webhook; the worker holds the request open until `reply`, at most `replyTimeoutMs`. */
+  /** A verified webhook; the worker holds the request open until `reply`, at most `EdgeLimits.replyTimeoutMs`. */
   | { readonly type: "fact"; readonly id: number; readonly fact: CarrierFact }
   /** Requests refused since the last report, by reason; never any content. */
   | { readonly type: "refused"; readonly counts: Readonly<Record<string, number>> }
+  /** Requests accepted despite an invalid signature since the last report, because `loopbackBypass` is on. */
+  | { readonly type: "bypassed"; readonly count: number }
   | { readonly type: "closed" };

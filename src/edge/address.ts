@@ -1,0 +1,48 @@
+import { BlockList, isIP } from "node:net";
+
+/** A remote address without zone, IPv4-mapped IPv6 (dotted or hexadecimal) as IPv4. Null when it is no address. */
+export function plainAddress(address: string | undefined): string | null {
+  if (address === undefined) return null;
+  const bare = address.replace(/%.*$/s, "").toLowerCase();
+  const kind = isIP(bare);
+  if (kind !== 6) return kind === 4 ? bare : null;
+  const canonical = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
+  if (mapped === null) return canonical;
+  const [high, low] = [Number.parseInt(mapped[1] ?? "", 16), Number.parseInt(mapped[2] ?? "", 16)];
+  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+}
+
+/** True for 127.0.0.0/8 and ::1, also IPv4-mapped; false when the address is unknown. */
+export function isLoopback(address: string | undefined): boolean {
+  const plain = plainAddress(address);
+  return plain !== null && (plain === "::1" || plain.startsWith("127."));
+}
+
+/**
+ * Matches remote addresses against a list of addresses and CIDR ranges. An entry that is neither matches nothing,
+ * and an unknown address is never matched.
+ */
+export function addressList(entries: readonly string[]): (address: string | undefined) => boolean {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [text, bits] = entry.trim().split("/");
+    const address = plainAddress(text);
+    if (address === null) continue;
+    const family = isIP(address) === 4 ? "ipv4" : "ipv6";
+    const prefix = bits === undefined ? null : Number(bits);
+    if (prefix === null) list.addAddress(address, family);
+    else if (
+      Number.isInteger(prefix) &&
+      bits !== "" &&
+      prefix >= 0 &&
+      prefix <= (family === "ipv4" ? 32 : 128)
+    ) {
+      list.addSubnet(address, prefix, family);
+    }
+  }
+  return (address) => {
+    const plain = plainAddress(address);
+    return plain !== null && list.check(plain, isIP(plain) === 4 ? "ipv4" : "ipv6");
+  };
+}

@@ -1,0 +1,132 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import type { Refusal } from "./guards.ts";
+import type { EdgeLimits } from "./limits.ts";
+
+/** One client connection. */
+export interface Connection {
+  /** Requests that have begun and whose answer is not finished. */
+  open: number;
+  /** Of those, verified ones that wait for a decision. */
+  waiting: number;
+  /** No further request is served; the connection ends after the answers under way. */
+  closing: boolean;
+  /** Refuses the request whose body is being read. */
+  refuseBody: ((refusal: Refusal) => void) | null;
+}
+
+type ConnectionLimits = Pick<EdgeLimits, "connections" | "lingerMs" | "lingerBytes">;
+
+/**
+ * The open connections of the listener. A newcomer over the limit takes the place of the oldest connection that has
+ * no verified request under way. A connection is never cut while its last answer is on the way: it is half-closed,
+ * and what the client still sends is thrown away unread for a moment, since closing a socket with unread data makes
+ * the system send a reset that can overtake the answer.
+ */
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #refused: (reason: string) => void;
+  /** In order of age. */
+  readonly #all = new Map<Socket, Connection>();
+  #draining = false;
+
+  constructor(limits: ConnectionLimits, refused: (reason: string) => void) {
+    this.#limits = limits;
+    this.#refused = refused;
+  }
+
+  attach(server: Server): void {
+    server.on("connection", (socket) => this.#accept(socket));
+    server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+      this.#onClientError(error, socket as Socket);
+    });
+  }
+
+  get(socket: Socket): Connection | undefined {
+    return this.#all.get(socket);
+  }
+
+  /** Ends what is idle now, and everything else as soon as it is. */
+  drain(): void {
+    this.#draining = true;
+    for (const [socket, connection] of this.#all) {
+      if (connection.open === 0 && !connection.closing) socket.destroy();
+    }
+  }
+
+  /** Called when an answer is finished or its client left. */
+  answered(socket: Socket): void {
+    const connection = this.#all.get(socket);
+    if (connection === undefined) return;
+    connection.open -= 1;
+    if (connection.open === 0 && (connection.closing || this.#draining)) this.#linger(socket, connection);
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#all.size >= this.#limits.connections) this.#evict();
+    const connection: Connection = { open: 0, waiting: 0, closing: false, refuseBody: null };
+    this.#all.set(socket, connection);
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => this.#all.delete(socket));
+    // Node's HTTP server ends a connection with `destroySoon` after its last answer.
+    socket.destroySoon = () => this.#linger(socket, connection);
+  }
+
+  #evict(): void {
+    for (const [socket, connection] of this.#all) {
+      if (connection.waiting > 0) continue;
+      this.#refused("connection-evicted");
+      this.#all.delete(socket);
+      socket.destroy();
+      return;
+    }
+  }
+
+  /** A request that is not HTTP, is too large or too slow in its headers, or broken in its body. */
+  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const connection = this.#all.get(socket);
+    if (connection === undefined || error.code === "ECONNRESET" || !socket.writable) {
+      if (connection?.closing !== true) socket.destroy();
+      return;
+    }
+    if (connection.closing) return;
+    const refusal = REFUSALS[error.code ?? ""] ?? { status: 400, reason: "not-http" };
+    if (connection.refuseBody !== null) return connection.refuseBody(refusal);
+    connection.closing = true;
+    this.#refused(refusal.reason);
+    // Earlier requests of a pipeline are answered first, and the connection ends after them.
+    if (connection.open > 0) return;
+    const text = `HTTP/1.1 ${refusal.status} ${REASON_PHRASES[refusal.status] ?? "Bad Request"}`;
+    socket.write(`${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    this.#linger(socket, connection);
+  }
+
+  #linger(socket: Socket, connection: Connection): void {
+    if (socket.destroyed || socket.writableEnded) return;
+    connection.closing = true;
+    let discarded = 0;
+    // Takes the socket away from the HTTP parser: nothing that still arrives is looked at.
+    socket.removeAllListeners("data");
+    socket.on("data", (chunk: Buffer) => {
+      discarded += chunk.length;
+      if (discarded > this.#limits.lingerBytes) socket.pause();
+    });
+    socket.end();
+    socket.resume();
+    const timer = setTimeout(() => socket.destroy(), this.#limits.lingerMs).unref();
+    socket.once("close", () => clearTimeout(timer));
+  }
+}
+
+const REASON_PHRASES: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  413: "Content Too Large",
+  431: "Request Header Fields Too Large",
+};
+
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, reason: "header-too-large" },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, reason: "too-large" },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: "header-timeout" },
+};

@@ -1,0 +1,190 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { CarrierFact, WebhookReply } from "../call/ports.ts";
+import type { CarrierWebhook, RawWebhook, WebhookVerdict } from "../carrier/carrier.ts";
+import { isLoopback } from "./address.ts";
+import { readBody } from "./body.ts";
+import { Connections, type Connection } from "./connections.ts";
+import { refuseHead, type Refusal } from "./guards.ts";
+import { BodySlots } from "./in-flight.ts";
+import type { EdgeLimits } from "./limits.ts";
+import type { ListenerSettings } from "./protocol.ts";
+import { publicUrlRule } from "./public-url.ts";
+
+export interface ListenerParts {
+  readonly settings: Omit<ListenerSettings, "webhook">;
+  readonly webhook: CarrierWebhook;
+  /** Reads a loopback request whose signature was refused without verifying it. Null unless that is configured. */
+  readonly unverified: CarrierWebhook | null;
+  readonly limits: EdgeLimits;
+  /** Decides on a verified fact; calls `done` once and in bounded time. */
+  readonly ask: (fact: CarrierFact, done: (reply: WebhookReply) => void) => void;
+  readonly refused: (reason: string) => void;
+  readonly bypassed: () => void;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** The public HTTP server: guards, then body, then signature, then the decision. */
+export class Listener {
+  readonly #parts: ListenerParts;
+  readonly #server: Server;
+  readonly #connections: Connections;
+  readonly #slots: BodySlots;
+  readonly #urlOf: ReturnType<typeof publicUrlRule>;
+  #draining = false;
+
+  constructor(parts: ListenerParts) {
+    const { limits, settings } = parts;
+    this.#parts = parts;
+    this.#urlOf = publicUrlRule(settings);
+    this.#slots = new BodySlots({ slots: limits.bodySlots, bytes: limits.bodyBufferBytes });
+    this.#server = createServer({
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headerTimeoutMs,
+      // The body's own timer comes first; this is the backstop.
+      requestTimeout: limits.headerTimeoutMs + limits.bodyTimeoutMs + limits.checkEveryMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      requireHostHeader: false,
+      noDelay: true,
+    });
+    this.#server.timeout = limits.stuckMs;
+    this.#connections = new Connections(limits, parts.refused);
+    this.#connections.attach(this.#server);
+    this.#server.on("request", (request, response) => this.#serve(request, response, false));
+    this.#server.on("checkContinue", (request, response) => this.#serve(request, response, true));
+    this.#server.on("checkExpectation", (request, response) => {
+      this.#begin(request, response, { status: 417, reason: "expectation" });
+    });
+    this.#server.on("connect", (_, socket) => {
+      parts.refused("method");
+      socket.end(
+        "HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+      );
+    });
+  }
+
+  /** Resolves with the port. Rejects with Node's error, and then nothing is left open. */
+  async listen(): Promise<number> {
+    const { bind, port } = this.#parts.settings;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host: bind, port, exclusive: true }, () => {
+        this.#server.off("error", reject).on("error", () => this.#parts.refused("accept-error"));
+        resolve();
+      });
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Takes no new requests, finishes those under way for at most `graceMs`, then cuts what is left. */
+  async close(graceMs: number): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#draining = true;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    this.#connections.drain();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  /** Counts the request in; false when it is not to be served any more. */
+  #begin(request: IncomingMessage, response: ServerResponse, refusal: Refusal | null): Connection | null {
+    const connection = this.#connections.get(request.socket);
+    request.on("error", ignore);
+    if (connection === undefined || connection.closing) {
+      request.pause();
+      return null;
+    }
+    connection.open += 1;
+    response.on("error", ignore);
+    response.once("close", () => this.#connections.answered(request.socket));
+    if (refusal === null) return connection;
+    this.#refuse(response, connection, refusal);
+    return null;
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const { settings, webhook, limits } = this.#parts;
+    const rules = {
+      path: settings.path,
+      signatureHeaders: webhook.signatureHeaders,
+      bodyBytes: limits.bodyBytes,
+    };
+    const refusal = this.#draining ? { status: 503, reason: "closing" } : refuseHead(request, rules);
+    const connection = this.#begin(request, response, refusal);
+    if (connection === null) return;
+    if (expectsContinue) response.writeContinue();
+    // The address is gone once the client has left.
+    const peer = request.socket.remoteAddress;
+    const refuseBody = readBody(request, this.#slots, limits, (outcome) => {
+      if (connection.refuseBody === refuseBody) connection.refuseBody = null;
+      if (outcome.type === "refused") this.#refuse(response, connection, outcome.refusal);
+      if (outcome.type === "read") this.#receive(request, response, connection, { peer, body: outcome.body });
+    });
+    connection.refuseBody = refuseBody;
+  }
+
+  #receive(
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection: Connection,
+    { peer, body }: { readonly peer: string | undefined; readonly body: Buffer },
+  ): void {
+    const headers = request.headers as RawWebhook["headers"];
+    const raw: RawWebhook = { method: request.method ?? "", target: request.url ?? "", headers, body };
+    const verdict = this.#verdict(raw, peer);
+    if (verdict === null) return this.#answer(response, { status: 500 });
+    if (!verdict.ok) {
+      this.#parts.refused(verdict.reason);
+      return this.#answer(response, { status: verdict.status });
+    }
+    connection.waiting += 1;
+    return this.#parts.ask(verdict.fact, (reply) => {
+      connection.waiting -= 1;
+      this.#answer(response, reply);
+    });
+  }
+
+  /** Null when the carrier's part failed: a fault of ours, so that the carrier may try again. */
+  #verdict(raw: RawWebhook, peer: string | undefined): WebhookVerdict | null {
+    const { webhook, unverified, now } = this.#parts;
+    try {
+      const url = this.#urlOf({ target: raw.target, headers: raw.headers, peer });
+      const verdict = webhook.receive(raw, url, now());
+      const isForged = !verdict.ok && (verdict.status === 401 || verdict.status === 403);
+      if (!isForged || unverified === null || !isLoopback(peer)) return verdict;
+      const accepted = unverified.receive(raw, url, now());
+      if (accepted.ok) this.#parts.bypassed();
+      return accepted;
+    } catch {
+      this.#parts.refused("webhook-fault");
+      return null;
+    }
+  }
+
+  /** Refuses with the body unread, so the connection cannot be used any further. */
+  #refuse(response: ServerResponse, connection: Connection, refusal: Refusal): void {
+    this.#parts.refused(refusal.reason);
+    connection.closing = true;
+    response.setHeader("Connection", "close");
+    if (refusal.status === 405) response.setHeader("Allow", "POST");
+    this.#answer(response, { status: refusal.status });
+  }
+
+  #answer(response: ServerResponse, reply: WebhookReply): void {
+    if (response.destroyed || response.headersSent) return;
+    const body = Buffer.from(reply.body ?? "");
+    if (this.#draining) response.setHeader("Connection", "close");
+    if (reply.status === 503) response.setHeader("Retry-After", "1");
+    if (reply.contentType !== undefined) response.setHeader("Content-Type", reply.contentType);
+    response.setHeader("Content-Length", body.length);
+    response.writeHead(reply.status).end(body);
+  }
+}
+
+/** A client that leaves is no event of its own: the close that follows is handled. */
+function ignore(): void {}

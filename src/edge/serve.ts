@@ -1,0 +1,75 @@
+import type { MessagePort } from "node:worker_threads";
+import type { CarrierWebhook, WebhookSettings } from "../carrier/carrier.ts";
+import { Decisions } from "./decisions.ts";
+import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
+import { Listener } from "./listener.ts";
+import type { EdgeCommand, EdgeEvent, ListenerSettings } from "./protocol.ts";
+import { Tally } from "./tally.ts";
+
+export type BuildWebhook = (settings: WebhookSettings) => Promise<CarrierWebhook>;
+
+/** The worker's side of the protocol: one listener, from `listen` to `close`. */
+export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLimits = EDGE_LIMITS): void {
+  const post = (event: EdgeEvent): void => port.postMessage(event);
+  const periods = { firstMs: limits.reportFirstMs, everyMs: limits.reportEveryMs };
+  const refusals = new Tally(periods, (counts) => post({ type: "refused", counts }));
+  // Every use has to be heard of, so these are gathered only for a moment.
+  const bypasses = new Tally({ firstMs: periods.firstMs, everyMs: periods.firstMs }, ({ used }) => {
+    post({ type: "bypassed", count: used ?? 0 });
+  });
+  const decisions = new Decisions(limits, (id, fact) => post({ type: "fact", id, fact }));
+  let listener: Listener | null = null;
+
+  async function listen(settings: ListenerSettings): Promise<void> {
+    try {
+      const { webhook } = settings;
+      listener = new Listener({
+        settings,
+        webhook: await buildMain(webhook),
+        unverified: webhook.loopbackBypass
+          ? await build({ ...webhook, skipSignatureVerification: true })
+          : null,
+        limits,
+        ask: (fact, done) => decisions.ask(fact, done),
+        refused: (reason) => refusals.add(reason),
+        bypassed: () => bypasses.add("used"),
+        now: Date.now,
+      });
+      post({ type: "listening", port: await listener.listen() });
+    } catch (error) {
+      post({ type: "listen-failed", ...describe(error) });
+    }
+  }
+
+  async function buildMain(settings: WebhookSettings): Promise<CarrierWebhook> {
+    const webhook = await build(settings);
+    // Where nothing is verified, a request needs no signature either.
+    return settings.skipSignatureVerification ? { ...webhook, signatureHeaders: [] } : webhook;
+  }
+
+  async function close(graceMs: number): Promise<void> {
+    await listener?.close(graceMs);
+    decisions.close();
+    refusals.close();
+    bypasses.close();
+    post({ type: "closed" });
+    port.close();
+  }
+
+  port.on("message", (command: EdgeCommand) => {
+    switch (command.type) {
+      case "listen":
+        return void listen(command.settings);
+      case "reply":
+        return decisions.settle(command.id, command);
+      case "close":
+        return void close(command.graceMs);
+    }
+  });
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: "UNKNOWN", message: "unknown error" };
+  const code = (error as NodeJS.ErrnoException).code ?? error.name;
+  return { code, message: error.message };
+}
