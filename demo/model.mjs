@@ -122,7 +122,11 @@ async function stream(outgoing, request, answer, signal) {
     delta({ content: token });
   }
   if (answer.hang) return;
-  if (answer.drop) return void outgoing.destroy();
+  if (answer.drop) {
+    // What was said so far must be on the wire before the cut.
+    await new Promise((resolve) => void outgoing.write("\n", resolve));
+    return void outgoing.destroy();
+  }
   const calls = toolCalls(request, answer);
   if (calls.length > 0) delta({ tool_calls: calls.map((call, index) => ({ index, ...call })) });
   delta({}, calls.length > 0 ? "tool_calls" : "stop");
