@@ -9,6 +9,9 @@ export type Row = Record<string, SQLOutputValue>;
 /** "OCVC": marks a file as ours, so that a `store` setting that points at another program's file harms nothing. */
 const APPLICATION_ID = 0x4f435643;
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGED = new Set([11, 26]);
+
 export interface OpenOptions {
   readonly path: string;
   /** How long a write waits for another process to finish its own; it blocks the thread. */
@@ -172,6 +175,9 @@ function guarded<T>(work: () => T): T {
 
 function problemOf(error: unknown): string {
   const { code, errcode, errstr } = error as { code?: unknown; errcode?: unknown; errstr?: unknown };
-  if (typeof errcode === "number") return `SQLite error ${errcode}: ${String(errstr)}.`;
+  if (typeof errcode === "number") {
+    const advice = DAMAGED.has(errcode) ? " Move the file away to begin with an empty one." : "";
+    return `SQLite error ${errcode}: ${String(errstr)}.${advice}`;
+  }
   return `The system answered ${typeof code === "string" ? code : "with an unknown error"}.`;
 }

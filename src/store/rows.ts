@@ -11,7 +11,7 @@ import type {
 import { storeFailed, type Database, type Row } from "./database.ts";
 import { SQL } from "./statements.ts";
 
-const STAGES: readonly LatencyStage[] = ["dial", "ring", "think", "reply"];
+const STAGES = Object.keys({ dial: 1, ring: 1, think: 1, reply: 1 } satisfies Record<LatencyStage, 1>);
 
 export function readEvents(db: Database, options: Parameters<CallStore["events"]>[0]): StoredEvent[] {
   const { after, limit, callId } = options;

@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { folder, outside } from "./folder.ts";
+
+const COMMITTER = fileURLToPath(new URL("committer.ts", import.meta.url));
+
+/** Lets a process commit, kills it after `acks` acknowledgements, and gives the last version it acknowledged. */
+async function killed(path: string, id: string, acks: number): Promise<number> {
+  const child = spawn(process.execPath, [COMMITTER, path, id], { stdio: ["ignore", "pipe", "inherit"] });
+  const exit = once(child, "exit");
+  let last = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = Number(line);
+    if (last === acks) child.kill("SIGKILL");
+  }
+  expect(await exit).toEqual([null, "SIGKILL"]);
+  return last;
+}
+
+describe("a process killed while it commits", () => {
+  it("leaves every acknowledged commit, and none in part", async () => {
+    const path = join(folder(), "calls.sqlite");
+    for (const [round, acks] of [1, 137, 700].entries()) {
+      const id = `vc_${round}`;
+      const acknowledged = await killed(path, id, acks);
+      expect(acknowledged).toBeGreaterThanOrEqual(acks);
+
+      const store = await openSqliteStore({ path, now: () => 0 });
+      const version = (await store.get(id))?.version ?? 0;
+      // The commit in flight may have reached the file without its acknowledgement reaching us.
+      expect([acknowledged, acknowledged + 1]).toContain(version);
+      const versions = Array.from({ length: version }, (_, index) => index + 1);
+      const events = await store.events({ after: 0, limit: 100_000, callId: id });
+      expect(events.map(({ event }) => (event as { turn: number }).turn)).toEqual(versions);
+      const effects = (await store.pendingEffects()).filter(({ callId }) => callId === id);
+      expect(effects.map(({ key }) => key)).toEqual(versions.map((n) => `${id}#${n}.0`));
+      expect((await store.transcript(id)).map(({ at }) => at)).toEqual(versions);
+      expect(await store.claimed(`${id}:${version}`)).toBe(true);
+      expect(await store.claimed(`${id}:${version + 1}`)).toBe(false);
+      await store.close();
+      expect(outside(path, (db) => db.prepare("PRAGMA integrity_check").all())).toEqual([
+        { integrity_check: "ok" },
+      ]);
+    }
+  });
+});
