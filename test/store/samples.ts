@@ -18,7 +18,6 @@ export function sampleCall(changes: Partial<Call> = {}): Call {
     requester: { surface: "tool", sessionKey: "agent:main:main" },
     attestation: null,
     answeredBy: null,
-    opening: "Hello there.",
     limits: {
       ringMs: 30_000,
       maxDurationMs: 300_000,
