@@ -42,7 +42,7 @@ export interface RemoteCall {
 
 /** Calls of one account. Every method sends one request and throws `CarrierError`s only. */
 export interface TwilioApi {
-  /** Loads the package's call resource, so that the first request need not. */
+  /** Loads what the first request needs. */
   prepare(): Promise<void>;
   create(options: CallListInstanceCreateOptions, signal: AbortSignal): Promise<RemoteCall>;
   update(sid: string, options: CallContextUpdateOptions, signal: AbortSignal): Promise<void>;
@@ -65,7 +65,11 @@ export function createTwilioApi(settings: ApiSettings, fetch: typeof globalThis.
   }
 
   return {
-    prepare: async () => void (await load()),
+    prepare: async () => {
+      await load();
+      // Makes Node load its HTTP client.
+      void new Headers();
+    },
     create: (options, signal) =>
       run("create", async () => remote("create", await (await calls("create", signal)).create(options))),
     update: (sid, options, signal) =>

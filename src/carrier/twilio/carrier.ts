@@ -48,6 +48,9 @@ const SETTLE_MS = 300;
 const FIND_BEFORE_MS = 30_000;
 const FIND_AFTER_MS = 120_000;
 
+/** How long after our first document an inbound call is surely answered. */
+const ANSWERED_MS = 1000;
+
 /** Ids remembered as belonging to other calls of ours. */
 const MAX_KNOWN = 500;
 
@@ -81,9 +84,7 @@ export class TwilioCarrier implements Carrier {
         to: call.to,
         from: call.from,
         timeout: seconds(call.limits.ringMs),
-        timeLimit: seconds(call.limits.maxDurationMs),
-        statusCallback: callbackUrl(page.webhookUrl, call.id, { kind: "status" }),
-        statusCallbackMethod: "POST",
+        ...this.#terms(call),
         statusCallbackEvent: ["initiated", "ringing", "answered", "completed"],
         ...(inline ? { twiml } : { url: this.#fetchUrl(page), method: "POST" }),
         // A fetched document presses them itself.
@@ -148,6 +149,7 @@ export class TwilioCarrier implements Carrier {
   }
 
   document(call: CallRef | null, content: DocumentContent): WebhookReply {
+    if (call !== null && content.kind === "instruction") this.#watch(call);
     return { status: 200, contentType: "text/xml; charset=utf-8", body: this.#render(call, content) };
   }
 
@@ -161,6 +163,31 @@ export class TwilioCarrier implements Carrier {
     if (content.kind === "hangup" || call === null) return renderHangup();
     const page = this.#page(call);
     return content.kind === "wait" ? renderWait(page) : renderInstruction(page, content.instruction);
+  }
+
+  /**
+   * An inbound call was made without us: nobody reports its end and nothing limits its length. Asks for both
+   * once per call, a moment after it was answered. Should that fail, the next document tries again.
+   */
+  #watch(call: CallRef): void {
+    const sid = call.carrierCallId;
+    if (call.direction !== "inbound" || sid === null || this.#known.has(sid)) return;
+    this.#remember(sid);
+    const { signal } = this.#closing;
+    const ask = async (): Promise<void> => {
+      await this.#tools.sleep(ANSWERED_MS, signal);
+      await this.#api.update(sid, this.#terms(call), signal);
+    };
+    ask().catch(() => this.#known.delete(sid));
+  }
+
+  /** What Twilio is told for the whole call: where to report, and when to end it even if we are gone. */
+  #terms(call: CallRef) {
+    return {
+      statusCallback: callbackUrl(this.#page(call).webhookUrl, call.id, { kind: "status" }),
+      statusCallbackMethod: "POST",
+      timeLimit: seconds(call.limits.maxDurationMs),
+    };
   }
 
   #page(call: CallRef): Page & { readonly webhookUrl: string } {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Carrier } from "../../call/ports.ts";
 import type { CarrierContext } from "../carrier.ts";
-import { createTwilioApi, type ApiSettings } from "./api.ts";
+import { createTwilioApi, type ApiSettings, type TwilioApi } from "./api.ts";
 import { TwilioCarrier, type TwilioTools } from "./carrier.ts";
 
 export type TwilioSettings = ApiSettings;
@@ -19,7 +19,14 @@ export async function createTwilioCarrier(
   tools: TwilioTools = TOOLS,
 ): Promise<Carrier> {
   const api = createTwilioApi(settings, context.fetch);
-  // In the background: the first call should not pay for it, and neither should the start.
-  setImmediate(() => void api.prepare().catch(() => undefined)).unref();
-  return new TwilioCarrier(api, context.webhookUrl, tools);
+  const carrier = new TwilioCarrier(api, context.webhookUrl, tools);
+  setImmediate(() => void warm(api, carrier)).unref();
+  return carrier;
+}
+
+/** In the background: neither the start nor the first call should pay for loading. */
+async function warm(api: TwilioApi, carrier: Carrier): Promise<void> {
+  carrier.document(null, { kind: "hangup" });
+  // Whatever cannot be loaded now is reported by the request that needs it.
+  await api.prepare().catch(() => undefined);
 }
