@@ -15,7 +15,7 @@ const INLINE_FENCE = /```[\s\S]*?(?:```|$)/g;
 const DIRECTIVE = /\[\[\s*\/?\s*(?:[a-z][\w-]*\s*:[^\]]*|[a-z]+(?:_[a-z]+)+|audio|tts)\s*\]\]/gi;
 const WIKI_LINK = /\[\[([^[\]]*)\]\]/g;
 const MEDIA = /^[ \t]*(?:MEDIA|AUDIO|FILE|IMAGE):.*$/gm;
-const TOKENS = /\b(?:NO_REPLY|HEARTBEAT_OK|ANNOUNCE_SKIP|REPLY_SKIP)\b/g;
+const TOKENS = /NO_REPLY|HEARTBEAT_OK|ANNOUNCE_SKIP|REPLY_SKIP/g;
 /** Control tokens of chat templates, such as <|im_end|>. */
 const CONTROL = /<\|[^|>\n]{0,60}\|>/g;
 

@@ -16,8 +16,11 @@ const LINK: Readonly<Record<string, string>> = {
   zh: "链接",
 };
 
-const URL_TEXT = String.raw`(?:(?:https?|ftp|wss?|file|mailto|tel):(?:\/\/)?|www\.)[^\s<>"'()[\]{}|，。！？、；：）」』】]*[^\s<>"'()[\]{}|，。！？、；：）」』】.,;:!?]`;
-const BARE_URL = new RegExp(String.raw`(?<![\p{L}\p{N}])${URL_TEXT}`, "giu");
+const ADDRESS_CHAR = String.raw`[^\s<>"'()[\]{}|，。！？、；：）」』】]`;
+const ADDRESS = String.raw`${ADDRESS_CHAR}*(?![.,;:!?])${ADDRESS_CHAR}`;
+/** Scripts without spaces write an address right behind a word, so only the forms that may be part of one need a gap. */
+const URL_TEXT = String.raw`(?:(?:https?|ftp|wss?|file):\/\/|(?<![\p{L}\p{N}])(?:mailto:|tel:|www\.))${ADDRESS}`;
+const BARE_URL = new RegExp(URL_TEXT, "giu");
 const ONLY_URL = new RegExp(`^${URL_TEXT}$`, "iu");
 
 /** Links and images by their text; an address without a text is named as one. `language` is BCP-47. */

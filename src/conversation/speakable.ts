@@ -2,8 +2,8 @@ import { withoutHidden } from "./hidden.ts";
 import { spokenField, withoutJson } from "./json-text.ts";
 import { flattened, withoutEmphasis, withoutLinks, withoutTags } from "./markdown.ts";
 
-/** Nobody listens to more on the telephone; also bounds the work on hostile output. */
-const MAX_CHARS = 20_000;
+/** Some eight minutes of speech; also bounds the work on hostile output. */
+const MAX_CHARS = 8_000;
 /** Taking one layer off may uncover another, such as an entity inside an entity. */
 const MAX_LAYERS = 24;
 
