@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Refusal } from "./guards.ts";
 import type { EdgeLimits } from "./limits.ts";
@@ -11,8 +11,8 @@ export interface Connection {
   waiting: number;
   /** No further request is served; the connection ends after the answers under way. */
   closing: boolean;
-  /** Refuses the request whose body is being read. */
-  refuseBody: ((refusal: Refusal) => void) | null;
+  /** The request whose body was last being read, and how to refuse it. */
+  reading: { readonly request: IncomingMessage; readonly refuse: (refusal: Refusal) => void } | null;
 }
 
 type ConnectionLimits = Pick<EdgeLimits, "connections" | "lingerMs" | "lingerBytes">;
@@ -64,7 +64,7 @@ export class Connections {
 
   #accept(socket: Socket): void {
     if (this.#all.size >= this.#limits.connections) this.#evict();
-    const connection: Connection = { open: 0, waiting: 0, closing: false, refuseBody: null };
+    const connection: Connection = { open: 0, waiting: 0, closing: false, reading: null };
     this.#all.set(socket, connection);
     socket.on("error", () => socket.destroy());
     socket.once("close", () => this.#all.delete(socket));
@@ -91,7 +91,8 @@ export class Connections {
     }
     if (connection.closing) return;
     const refusal = REFUSALS[error.code ?? ""] ?? { status: 400, reason: "not-http" };
-    if (connection.refuseBody !== null) return connection.refuseBody(refusal);
+    const { reading } = connection;
+    if (reading !== null && !reading.request.complete) return reading.refuse(refusal);
     connection.closing = true;
     this.#refused(refusal.reason);
     // Earlier requests of a pipeline are answered first, and the connection ends after them.

@@ -120,12 +120,12 @@ export class Listener {
     if (expectsContinue) response.writeContinue();
     // The address is gone once the client has left.
     const peer = request.socket.remoteAddress;
-    const refuseBody = readBody(request, this.#slots, limits, (outcome) => {
-      if (connection.refuseBody === refuseBody) connection.refuseBody = null;
+    const refuse = readBody(request, this.#slots, limits, (outcome) => {
+      if (connection.reading?.request === request) connection.reading = null;
       if (outcome.type === "refused") this.#refuse(response, connection, outcome.refusal);
       if (outcome.type === "read") this.#receive(request, response, connection, { peer, body: outcome.body });
     });
-    connection.refuseBody = refuseBody;
+    connection.reading = { request, refuse };
   }
 
   #receive(

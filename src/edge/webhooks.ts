@@ -4,7 +4,7 @@ type WebhookLoader = () => Promise<(settings: WebhookSettings) => CarrierWebhook
 
 /** Carriers that have a webhook part. Each is loaded only when it is configured. */
 const LOADERS: Readonly<Record<string, WebhookLoader>> = {
-  twilio: async () => (await import("../carrier/twilio/webhook.ts")).createTwilioWebhook,
+  twilio: async () => (await import("../carrier/twilio/webhook.ts")).twilioWebhook,
 };
 
 /** Builds a carrier's webhook part. Rejects for a carrier without one. */
