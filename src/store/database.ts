@@ -11,6 +11,8 @@ const APPLICATION_ID = 0x4f435643;
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
 const DAMAGED = new Set([11, 26]);
+/** SQLite's extended codes carry the primary one in their low byte. */
+const PRIMARY_CODE = 0xff;
 
 export interface OpenOptions {
   readonly path: string;
@@ -176,7 +178,9 @@ function guarded<T>(work: () => T): T {
 function problemOf(error: unknown): string {
   const { code, errcode, errstr } = error as { code?: unknown; errcode?: unknown; errstr?: unknown };
   if (typeof errcode === "number") {
-    const advice = DAMAGED.has(errcode) ? " Move the file away to begin with an empty one." : "";
+    const advice = DAMAGED.has(errcode & PRIMARY_CODE)
+      ? " Move the file away to begin with an empty one."
+      : "";
     return `SQLite error ${errcode}: ${String(errstr)}.${advice}`;
   }
   return `The system answered ${typeof code === "string" ? code : "with an unknown error"}.`;
