@@ -9,7 +9,7 @@ const PRIVATE = new Set(
 );
 /** `message` is what is to be said, unless it is an error's; `code` lets a caller in when it is a pairing's. */
 const PRIVATE_OF =
-  /(?<!\b(error|err|reason|cause|fault|problem))\??\.message$|\b(pairing|invitation)\??\.code$/i;
+  /(?<!\b(error|err|reason|cause|fault|problem|thrown))\??\.message$|\b(pairing|invitation)\??\.code$/i;
 const LOGGER = /(^|\.)#?(log|logger)$/;
 const LEVELS = new Set(["debug", "info", "warn", "error"]);
 const REDACTING = /(^|\.)redact(Number|Text|Fields)$/;
