@@ -1,47 +1,60 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { rigRoom } from "./rig/room.ts";
-import { GatewayExit, isAlive, openclaw, prepareState, startGateway, useGateway } from "./rig/suite.ts";
+import { startModel } from "../../demo/model.mjs";
+import { run } from "./rig/process.ts";
+import { REPO, rigRoom } from "./rig/room.ts";
+import {
+  GatewayExit,
+  isAlive,
+  modelConfig,
+  openclaw,
+  prepareState,
+  startGateway,
+  useGateway,
+} from "./rig/suite.ts";
 
 const dir = path.join(rigRoom(), "fixture-plugin");
 const plugin = { id: "rig-fixture", dir };
 
 const ENTRY = `
+import leven from "leven";
 import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
 export default definePluginEntry({
   id: "rig-fixture", name: "Fixture", description: "Answers two methods.",
   register(api) {
     api.registerGatewayMethod("fixture.read", ({ params, respond }) =>
       respond(true, { params, greeting: api.pluginConfig?.greeting }), { scope: "operator.read" });
-    api.registerGatewayMethod("fixture.write", ({ respond }) => respond(true, {}), { scope: "operator.write" });
+    api.registerGatewayMethod("fixture.write", ({ respond }) =>
+      respond(true, { from: api.rootDir, distance: leven("cat", "cow") }), { scope: "operator.write" });
     api.registerService({ id: "fixture", start: (ctx) => ctx.logger.info("fixture service started"), stop() {} });
   },
 });
 `;
+const FILES = {
+  "index.js": ENTRY,
+  "package.json": JSON.stringify({
+    name: "rig-fixture",
+    version: "1.0.0",
+    type: "module",
+    dependencies: { leven: "*" },
+    openclaw: { extensions: ["./index.js"], compat: { pluginApi: ">=2026.9.6" } },
+  }),
+  "openclaw.plugin.json": JSON.stringify({
+    id: "rig-fixture",
+    activation: { onStartup: true },
+    configSchema: {
+      type: "object",
+      additionalProperties: false,
+      properties: { greeting: { type: "string" } },
+    },
+  }),
+};
 
 beforeAll(() => {
-  mkdirSync(dir, { recursive: true });
-  const files = {
-    "package.json": {
-      name: "rig-fixture",
-      version: "1.0.0",
-      type: "module",
-      openclaw: { extensions: ["./index.js"] },
-    },
-    "openclaw.plugin.json": {
-      id: "rig-fixture",
-      activation: { onStartup: true },
-      configSchema: {
-        type: "object",
-        additionalProperties: false,
-        properties: { greeting: { type: "string" } },
-      },
-    },
-  };
-  for (const [name, content] of Object.entries(files))
-    writeFileSync(path.join(dir, name), JSON.stringify(content));
-  writeFileSync(path.join(dir, "index.js"), ENTRY);
+  mkdirSync(path.join(dir, "node_modules"), { recursive: true });
+  for (const [name, content] of Object.entries(FILES)) writeFileSync(path.join(dir, name), content);
+  cpSync(path.join(REPO, "node_modules/leven"), path.join(dir, "node_modules/leven"), { recursive: true });
 });
 
 describe("a gateway in a throw-away state directory", () => {
@@ -80,6 +93,37 @@ describe("a gateway in a throw-away state directory", () => {
       .toMatchObject({ greeting: "changed" });
     expect(gateway().pid).toBe(pid);
     expect(gateway().ended).toBe(false);
+  });
+});
+
+describe("a plugin installed from its tarball", () => {
+  it("runs from its own copy of one installation, dependencies and all", { timeout: 300_000 }, async () => {
+    await run("npm", ["pack", "--pack-destination", rigRoom()], { cwd: dir });
+    const tarball = path.join(rigRoom(), "rig-fixture-1.0.0.tgz");
+    const options = { plugin: { id: plugin.id }, install: "packed", tarball } as const;
+    const gateway = await startGateway(options);
+    const answer = await gateway.rpc<{ from: string }>("fixture.write");
+    expect(answer).toMatchObject({ distance: 2, from: expect.stringContaining(gateway.stateDir) });
+
+    const inspected = await gateway.cli(["plugins", "inspect", plugin.id, "--json"]);
+    expect(inspected.stdout).toContain(answer.from);
+    expect(inspected.stdout).not.toContain("installed-rig-fixture");
+    await gateway.stop();
+  });
+});
+
+describe("an agent", () => {
+  it("talks through the stand-in model", async () => {
+    const model = await startModel();
+    try {
+      const gateway = await startGateway({ plugin: false, hostConfig: modelConfig(model.url) });
+      const said = await gateway.cli(["agent", "--agent", "main", "--message", "My name is Ada", "--json"]);
+      expect(said.stdout).toContain("Nice to meet you, Ada.");
+      expect(model.requests[0]?.stream).toBe(true);
+      await gateway.stop();
+    } finally {
+      await model.close();
+    }
   });
 });
 

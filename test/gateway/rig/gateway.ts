@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import path from "node:path";
 import { RpcClient, type Scope } from "./client.ts";
 import { deepMerge, hostEnvironment, offlineConfig, statePaths, type JsonObject } from "./host-config.ts";
-import { installedState } from "./pack.ts";
+import { built, installedState } from "./pack.ts";
 import { exited, freePort, run, sleep, until, type RunOptions, type RunResult } from "./process.ts";
 import { forgetPid, NODE, notePid, OPENCLAW, REPO, rigRoom } from "./room.ts";
 
@@ -13,16 +13,18 @@ export type GatewayOptions = {
   pluginConfig?: JsonObject;
   /** Merged into `plugins.entries.<id>`, beside `enabled` and `config`. */
   entryExtra?: JsonObject;
-  /** The state directory of an earlier gateway, kept by `stop({ keepState: true })`; its configuration is written anew. */
+  /** The state directory of an earlier gateway, kept by `stop({ keepState: true })`; these options are merged over its configuration. */
   stateDir?: string;
   /** `load-path` (the default) runs the checkout's `dist/`, `packed` an installation of the packed tarball. */
   install?: "load-path" | "packed";
+  /** Another tarball to install when `packed`. */
+  tarball?: string;
   /** Added to the otherwise isolated environment of the gateway and of its CLI. */
   env?: Record<string, string>;
   /** Merged over the whole host configuration, last. */
   hostConfig?: JsonObject;
   /** `false`: no plugin at all. An object: the folder of another plugin, loaded by path. */
-  plugin?: boolean | { id: string; dir: string };
+  plugin?: boolean | { id: string; dir?: string };
   /** How long the gateway may take to be ready; 120 s unless told. */
   bootTimeoutMs?: number;
 };
@@ -50,15 +52,22 @@ export async function prepareState(
   options: GatewayOptions = {},
 ): Promise<{ stateDir: string; port: number }> {
   const stateDir = options.stateDir ?? path.join(rigRoom(), `state-${randomUUID().slice(0, 8)}`);
-  if (options.stateDir === undefined && options.install === "packed") await installedState(stateDir);
+  if (options.stateDir === undefined && options.install === "packed") {
+    await installedState(stateDir, options.tarball);
+  }
+  if (options.install !== "packed" && (options.plugin ?? true) === true) await built();
   const paths = statePaths(stateDir);
   mkdirSync(paths.home, { recursive: true });
   mkdirSync(paths.tmp, { recursive: true });
 
   const port = await freePort();
   const written = existsSync(paths.config) ? readConfig(paths.config) : {};
-  const layers = [pluginConfig(options, written), options.hostConfig ?? {}];
-  writeConfig(paths.config, layers.reduce(deepMerge, offlineConfig({ port, token: TOKEN, stateDir })));
+  const layers = [
+    offlineConfig({ port, token: TOKEN, stateDir }),
+    pluginConfig(options),
+    options.hostConfig ?? {},
+  ];
+  writeConfig(paths.config, layers.reduce(deepMerge, written));
   return { stateDir, port };
 }
 
@@ -256,16 +265,12 @@ export class TestGateway {
   };
 }
 
-function pluginConfig(options: GatewayOptions, installed: JsonObject): JsonObject {
+function pluginConfig(options: GatewayOptions): JsonObject {
   if (options.plugin === false) return {};
   const other = typeof options.plugin === "object" ? options.plugin : undefined;
-  const dir = other?.dir ?? REPO;
-  const id = other?.id ?? "voice-call";
   const entry = { enabled: true, config: options.pluginConfig ?? {}, ...options.entryExtra };
-  const loading = options.install === "packed" ? {} : { load: { paths: [dir] } };
-  const before = (installed["plugins"] as JsonObject | undefined) ?? {};
-  delete before["entries"];
-  return { plugins: { ...before, ...loading, entries: { [id]: entry } } };
+  const loading = options.install === "packed" ? {} : { load: { paths: [other?.dir ?? REPO] } };
+  return { plugins: { ...loading, entries: { [other?.id ?? "voice-call"]: entry } } };
 }
 
 async function drained(response: Response): Promise<number> {

@@ -1,11 +1,9 @@
 import { rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { build, hasPlugin } from "./pack.ts";
 import { isAlive, livingPids, openRoom } from "./room.ts";
 
-/** Builds the plugin once for all gateway tests; afterwards nothing of the run may be left, or the run fails. */
-export default async function setup(): Promise<() => Promise<void>> {
-  if (hasPlugin()) await build();
+/** Opens the directory of a run of gateway tests; afterwards nothing of the run may be left, or the run fails. */
+export default function setup(): () => Promise<void> {
   const room = openRoom();
   return async () => {
     const left = livingPids(room);

@@ -1,23 +1,24 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { hostEnvironment, statePaths } from "./host-config.ts";
+import { startRegistry } from "./registry.ts";
 import { run, type RunResult } from "./process.ts";
 import { NODE, OPENCLAW, REPO, rigRoom } from "./room.ts";
 
-/** Whether the checkout has a plugin to build at all. */
-export function hasPlugin(): boolean {
-  return existsSync(path.join(REPO, "src/index.ts"));
-}
-
-/** Compiles `src/` into `dist/`. */
-export async function build(): Promise<void> {
+/** Compiles `src/` into `dist/`, once per test run, the first time a gateway needs the plugin. */
+export async function built(): Promise<void> {
+  const mark = path.join(rigRoom(), "built");
+  if (existsSync(mark)) return;
   succeeded(await run(NODE, [path.join(REPO, "scripts/build.mjs")], { cwd: REPO }), "the build");
+  writeFileSync(mark, "");
 }
 
 /** The tarball `npm pack` makes of the checkout: made once per test run, from the `dist/` of that run. */
 export async function packedTarball(): Promise<string> {
   const dir = path.join(rigRoom(), "pack");
   if (!existsSync(dir)) {
+    await built();
     mkdirSync(dir);
     succeeded(
       await run("npm", ["pack", "--ignore-scripts", "--pack-destination", dir], { cwd: REPO }),
@@ -29,19 +30,49 @@ export async function packedTarball(): Promise<string> {
   return path.join(dir, name);
 }
 
-/** Installs the packed tarball into a fresh state directory the way an operator does. */
-export async function installedState(stateDir: string): Promise<void> {
-  const tarball = await packedTarball();
+/**
+ * Makes `stateDir` a state directory with the packed tarball (or the one given) installed the way an operator does it.
+ * The installation runs once per tarball and test run; every state directory is a copy of it.
+ */
+export async function installedState(stateDir: string, tarball?: string): Promise<void> {
+  const file = tarball ?? (await packedTarball());
+  const template = path.join(rigRoom(), `installed-${path.basename(file, ".tgz")}`);
+  if (!existsSync(template)) await install(template, file);
+  cpSync(template, stateDir, { recursive: true, verbatimSymlinks: true });
+  moveRecords(stateDir, template);
+}
+
+/** The install record in the host's database names the state directory; the copy's has to name the copy. */
+function moveRecords(stateDir: string, from: string): void {
+  const database = new DatabaseSync(path.join(stateDir, "state/openclaw.sqlite"));
+  const update = database.prepare("UPDATE config_machine_state SET value_json = replace(value_json, ?, ?)");
+  update.run(from, stateDir);
+  database.close();
+}
+
+/** `openclaw plugins install` against a registry on this machine: no network needed. */
+async function install(stateDir: string, tarball: string): Promise<void> {
   const paths = statePaths(stateDir);
   mkdirSync(paths.home, { recursive: true });
   mkdirSync(paths.tmp, { recursive: true });
   const args = ["plugins", "install", `npm-pack:${tarball}`, "--force", "--accept-capabilities"];
+  const registry = await startRegistry();
+  const env = hostEnvironment(stateDir, {
+    npm_config_registry: registry.url,
+    npm_config_audit: "false",
+    npm_config_fetch_retries: "0",
+    npm_config_update_notifier: "false",
+  });
   try {
-    const result = await run(NODE, [OPENCLAW, ...args], { cwd: stateDir, env: hostEnvironment(stateDir) });
-    succeeded(result, `openclaw ${args.join(" ")}`);
+    const options = { cwd: stateDir, env, timeoutMs: 150_000 };
+    succeeded(await run(NODE, [OPENCLAW, ...args], options), `openclaw ${args.join(" ")}`);
+    rmSync(paths.home, { recursive: true });
+    rmSync(paths.tmp, { recursive: true });
   } catch (error) {
     rmSync(stateDir, { recursive: true, force: true });
     throw error;
+  } finally {
+    await registry.close();
   }
 }
 
