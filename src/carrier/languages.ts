@@ -83,11 +83,11 @@ const HOME_REGION: Readonly<Record<string, string>> = { en: "US", es: "ES", pt: 
 export function carrierLanguage(use: LanguageUse, language: string): string | null {
   const row = ROWS[use];
   for (const candidate of candidates(language)) {
-    const alias = Object.hasOwn(row.aliases, candidate) ? row.aliases[candidate] : undefined;
-    if (alias !== undefined) return alias;
     const lower = candidate.toLowerCase();
     const tag = row.tags.find((known) => known.toLowerCase() === lower);
     if (tag !== undefined) return tag;
+    const alias = Object.hasOwn(row.aliases, candidate) ? row.aliases[candidate] : undefined;
+    if (alias !== undefined) return alias;
   }
   return null;
 }
