@@ -80,9 +80,13 @@ function detectedBy(word: string): "human" | "machine" | "unknown" {
   return word === "fax" || word.startsWith("machine_") ? "machine" : "unknown";
 }
 
-/** The request's own facts among what its status says: after the answer, before the end. */
+/**
+ * What a document request says: what was detected, its own facts, then the end, if it is one. That the call was
+ * answered goes without saying, as it is being talked on.
+ */
 function around(common: Common, own: readonly CarrierEvent[]): readonly CarrierEvent[] {
-  return common.over ? [...own, ...common.events] : [...common.events, ...own];
+  const of = (type: CarrierEvent["type"]) => common.events.filter((event) => event.type === type);
+  return [...of("detected"), ...own, ...of("ended")];
 }
 
 /** `<Gather>`'s result: words, digits, both, or neither. */

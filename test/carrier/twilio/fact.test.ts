@@ -86,17 +86,14 @@ describe("the result of a listening turn", () => {
       callId: "vc_1",
       wants: "document",
       offer: null,
-      events: [
-        { type: "answered" },
-        { type: "speech", token: "tok-1_A", text: "Hello there.", confidence: 0.91 },
-      ],
+      events: [{ type: "speech", token: "tok-1_A", text: "Hello there.", confidence: 0.91 }],
     });
   });
 
   it("leaves a confidence out that is none", () => {
     for (const Confidence of ["", "high", "7", "-1"]) {
       const heard = events(TURN, { SpeechResult: "yes", ...(Confidence === "" ? {} : { Confidence }) });
-      expect(heard).toEqual([{ type: "answered" }, { type: "speech", token: "tok-1_A", text: "yes" }]);
+      expect(heard).toEqual([{ type: "speech", token: "tok-1_A", text: "yes" }]);
     }
   });
 
@@ -104,16 +101,9 @@ describe("the result of a listening turn", () => {
     const token = "tok-1_A";
     const digits = { type: "digits", token, digits: "12*" };
     const speech = { type: "speech", token, text: "yes" };
-    expect(events(TURN, { Digits: "12*" })).toEqual([{ type: "answered" }, digits]);
-    expect(events(TURN, { Digits: "12*", SpeechResult: "yes" })).toEqual([
-      { type: "answered" },
-      speech,
-      digits,
-    ]);
-    expect(events(TURN, { SpeechResult: "", Digits: "" })).toEqual([
-      { type: "answered" },
-      { type: "silence", token },
-    ]);
+    expect(events(TURN, { Digits: "12*" })).toEqual([digits]);
+    expect(events(TURN, { Digits: "12*", SpeechResult: "yes" })).toEqual([speech, digits]);
+    expect(events(TURN, { SpeechResult: "", Digits: "" })).toEqual([{ type: "silence", token }]);
   });
 
   it("comes before the end when the caller has hung up", () => {
@@ -124,12 +114,24 @@ describe("the result of a listening turn", () => {
   });
 });
 
+describe("a document request", () => {
+  it("tells what the detector found, before its own facts", () => {
+    for (const [query, type] of [
+      [FETCH, "fetched"],
+      [TURN, "silence"],
+    ] as const) {
+      const both = [{ type: "detected", by: "machine" }, { type }];
+      expect(events(query, { AnsweredBy: "machine_end_beep" })).toMatchObject(both);
+    }
+  });
+});
+
 describe("a fetch", () => {
-  it("asks what to do and shows that the call was answered", () => {
+  it("asks what to do", () => {
     expect(factOf(FETCH, FIELDS)).toMatchObject({
       callId: "vc_1",
       wants: "document",
-      events: [{ type: "answered" }, { type: "fetched" }],
+      events: [{ type: "fetched" }],
       offer: null,
     });
   });
