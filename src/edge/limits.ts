@@ -46,7 +46,7 @@ export const EDGE_LIMITS: EdgeLimits = {
   bodyBufferBytes: 8 * 1024 * 1024,
   connections: 512,
   pendingFacts: 1024,
-  pendingPerClaim: 8,
+  pendingPerClaim: 64,
   replyTimeoutMs: 12_000,
   rememberedReplies: 4096,
   lingerMs: 1_000,

@@ -91,7 +91,7 @@ export class Listener {
     clearTimeout(timer);
   }
 
-  /** Counts the request in; false when it is not to be served any more. */
+  /** Counts the request in. Null when it is refused, or comes after the last one that is served. */
   #begin(request: IncomingMessage, response: ServerResponse, refusal: Refusal | null): Connection | null {
     const connection = this.#connections.get(request.socket);
     request.on("error", ignore);
@@ -103,7 +103,8 @@ export class Listener {
     response.on("error", ignore);
     response.once("close", () => this.#connections.answered(request.socket));
     if (refusal === null) return connection;
-    this.#refuse(response, connection, refusal);
+    // Once the bytes that came with the headers are through the parser, it is known whether a body is still to come.
+    setImmediate(() => this.#refuse(response, connection, refusal, request.complete));
     return null;
   }
 
@@ -122,7 +123,7 @@ export class Listener {
     const peer = request.socket.remoteAddress;
     const refuse = readBody(request, this.#slots, limits, (outcome) => {
       if (connection.reading?.request === request) connection.reading = null;
-      if (outcome.type === "refused") this.#refuse(response, connection, outcome.refusal);
+      if (outcome.type === "refused") this.#refuse(response, connection, outcome.refusal, false);
       if (outcome.type === "read") this.#receive(request, response, connection, { peer, body: outcome.body });
     });
     connection.reading = { request, refuse };
@@ -166,24 +167,39 @@ export class Listener {
     }
   }
 
-  /** Refuses with the body unread, so the connection cannot be used any further. */
-  #refuse(response: ServerResponse, connection: Connection, refusal: Refusal): void {
+  /** Refuses without a look at the body. Unless all of it was received, the connection ends too. */
+  #refuse(response: ServerResponse, connection: Connection, refusal: Refusal, received: boolean): void {
     this.#parts.refused(refusal.reason);
-    connection.closing = true;
-    response.setHeader("Connection", "close");
+    if (!received) {
+      connection.closing = true;
+      response.setHeader("Connection", "close");
+    }
     if (refusal.status === 405) response.setHeader("Allow", "POST");
     this.#answer(response, { status: refusal.status });
   }
 
   #answer(response: ServerResponse, reply: WebhookReply): void {
     if (response.destroyed || response.headersSent) return;
-    const body = Buffer.from(reply.body ?? "");
     if (this.#draining) response.setHeader("Connection", "close");
     if (reply.status === 503) response.setHeader("Retry-After", "1");
-    if (reply.contentType !== undefined) response.setHeader("Content-Type", reply.contentType);
-    response.setHeader("Content-Length", body.length);
-    response.writeHead(reply.status).end(body);
+    try {
+      send(response, reply);
+    } catch {
+      this.#parts.refused("reply-fault");
+      send(response, { status: 500 });
+    }
   }
+}
+
+/** Throws when the reply is none that HTTP can carry; then nothing has been sent. */
+function send(response: ServerResponse, { status, contentType, body = "" }: WebhookReply): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, {
+    ...(contentType === undefined ? {} : { "Content-Type": contentType }),
+    // RFC 9110, 8.6: a 204 has no length.
+    ...(status === 204 ? {} : { "Content-Length": bytes.length }),
+  });
+  response.end(bytes);
 }
 
 /** A client that leaves is no event of its own: the close that follows is handled. */

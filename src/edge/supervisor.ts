@@ -33,6 +33,9 @@ const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MOST_MS = 10_000;
 const RAN_WELL_MS = 60_000;
 
+/** What every public address gets all day. */
+const SCANS: ReadonlySet<string> = new Set(["path", "method", "bad-host", "not-http", "header-timeout"]);
+
 /**
  * Starts the public listener in its worker thread and keeps it running until `close`.
  * Rejects with `VC_LISTENER_PORT_TAKEN` or `VC_LISTENER_FAILED`, and then nothing is left behind.
@@ -71,7 +74,8 @@ class Supervisor implements EdgeHandle {
         }
       },
       refused: (counts) => {
-        log.warn("Requests to the webhook listener were refused.", counts);
+        const level = Object.keys(counts).every((reason) => SCANS.has(reason)) ? "info" : "warn";
+        log[level]("Requests to the webhook listener were refused.", counts);
         this.#notify(() => options.onRefused?.(counts));
       },
       bypassed: (count) =>

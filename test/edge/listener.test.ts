@@ -80,6 +80,24 @@ describe("a genuine webhook", () => {
     expect((await ask(port, whole({ claim: "y" }))).status).toBe(204);
   });
 
+  it.each<WebhookReply>([{ status: 0 }, { status: 200, contentType: "text/xml\r\nX: y", body: "<a/>" }])(
+    "whose decision HTTP cannot carry is answered 500: %j",
+    async (reply) => {
+      const { port, refused } = await listening({ ask: (_, done) => done(reply) });
+      const wire = await dial(port);
+      await wire.send(whole({ claim: "odd" }));
+      expect(await wire.reply()).toMatchObject({ status: 500, body: "" });
+      expect(refused).toEqual(["reply-fault"]);
+    },
+  );
+
+  it("that needs no content gets none, and no length of it", async () => {
+    const { port } = await listening();
+    const wire = await dial(port);
+    await wire.send(whole({ claim: "quiet" }));
+    expect((await wire.reply()).headers).not.toHaveProperty("content-length");
+  });
+
   it("whose decision is to come again says when", async () => {
     const { port } = await listening({ ask: (_, done) => done({ status: 503 }) });
     const wire = await dial(port);
@@ -127,8 +145,8 @@ describe("what is refused on its headers", () => {
   );
 
   it.each([
-    ["no Host header", `POST ${PATH} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`, 400],
-    ["HTTP/1.0 without a Host header", `POST ${PATH} HTTP/1.0\r\nContent-Length: 0\r\n\r\n`, 400],
+    ["no Host header", `POST ${PATH} HTTP/1.1\r\nContent-Length: 1\r\n\r\n`, 400],
+    ["HTTP/1.0 without a Host header", `POST ${PATH} HTTP/1.0\r\nContent-Length: 1\r\n\r\n`, 400],
     ["CONNECT", "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n", 405],
     ["something that is not HTTP", "\u0016\u0003\u0001\u0002\r\n\r\n", 400],
     [
@@ -157,15 +175,16 @@ describe("what is refused on its headers", () => {
     expect((await ask(port, head)).status).toBe(401);
   });
 
-  it("is followed by nothing else on the same connection", async () => {
+  it("costs the connection only when a body is still to come", async () => {
     const { port, facts } = await listening();
-    const { wire, status } = await ask(
-      port,
-      whole({ claim: "a" }, { signature: null }) + whole({ claim: "b" }),
-    );
-    expect(status).toBe(401);
+    const unsigned = write({ claim: "a" }, { signature: null });
+    const { wire, status } = await ask(port, unsigned.head + unsigned.body + whole({ claim: "b" }));
+    expect([status, (await wire.reply()).status]).toEqual([401, 204]);
+    await wire.send(unsigned.head);
+    expect(await wire.reply()).toMatchObject({ status: 401, headers: { connection: "close" } });
+    await wire.send(unsigned.body + whole({ claim: "c" }));
     expect(await wire.closed).toBe("end");
-    expect(facts).toEqual([]);
+    expect(facts.map(({ claim }) => claim)).toEqual(["b"]);
   });
 });
 
