@@ -15,7 +15,7 @@ export interface AdmissionDeps {
   readonly carrier: string;
   config(): VoiceCallConfig;
   /** Which agent and session answer; throws `VC_NO_AGENT`. */
-  identify(call: Pick<Call, "id" | "direction" | "from" | "to">, config: VoiceCallConfig): Identity;
+  identify(call: Pick<Call, "id" | "direction" | "from" | "to">, config: VoiceCallConfig): Promise<Identity>;
   /** A code of six digits, unguessable. */
   code(): string;
 }
@@ -50,7 +50,7 @@ export class Desk {
 
     let identity: Identity;
     try {
-      identity = this.#deps.identify({ id, ...offer }, config);
+      identity = await this.#deps.identify({ id, ...offer }, config);
     } catch (error) {
       log.error("an offered call was refused: no agent answers it", { callId: id, error: codeOf(error) });
       return refuse();

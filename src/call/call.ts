@@ -136,8 +136,6 @@ export interface Call {
   readonly answeredBy: "human" | "machine" | "unknown" | null;
   readonly limits: CallLimits;
   readonly route: CallRoute;
-  /** The first words we say; null when we wait for the other party to begin. */
-  readonly opening: string | null;
 
   readonly state: CallState;
   readonly createdAt: number;

@@ -183,7 +183,6 @@ function blank(seed: Seed, shape: Shape): Call {
     answeredBy: null,
     limits: limitsOf(seed.config),
     route: routeOf(seed.config, direction === "inbound" ? to : from),
-    opening: instruction?.say[0] ?? null,
     state: "dialing",
     createdAt: seed.now,
     ringingAt: null,

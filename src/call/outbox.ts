@@ -240,6 +240,7 @@ export class Outbox implements EffectRunner {
       this.#deps.log.warn("the agent gave no reply; the caller hears an apology", {
         callId: call.id,
         error: code,
+        detail: isVoiceCallError(error) ? detailOf(error) : code,
       });
       await manager.apply(call.id, { type: "reply-failed", turn, error: code });
     } finally {

@@ -21,7 +21,7 @@ export interface SwitchboardDeps {
     call: Pick<Call, "id" | "direction" | "from" | "to">,
     config: VoiceCallConfig,
     agentId?: string,
-  ): Identity;
+  ): Promise<Identity>;
 }
 
 /** The `mock` carrier calls from here when no number is configured: from the range reserved for fiction. */
@@ -51,13 +51,14 @@ export class Switchboard {
     const to = this.#callee(request.to, config);
     const from = this.#ownNumber(config);
     const id = ids.call();
-    const identity = this.#deps.identify({ id, direction: "outbound", from, to }, config, request.agentId);
     this.#takeSlot(id, config.maxConcurrentCalls);
     try {
+      const call = { id, direction: "outbound", from, to } as const;
+      const identity = await this.#deps.identify(call, config, request.agentId);
       const seed = { id, token: ids.token(), now: clock.now(), carrier: carrier.id, config, identity };
       const order = { from, to, mode, message, digits: request.digits, requester: request.requester };
-      const { call, effects } = outboundCall(seed, order);
-      const made = await manager.create(call, effects);
+      const placed = outboundCall(seed, order);
+      const made = await manager.create(placed.call, placed.effects);
       const accepted = this.#until(id, (seen) => seen.carrierCallId !== null);
       made.run();
       return await accepted;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AgentAnswer, AgentSetup, PhoneAgent } from "../conversation/agent.ts";
+import type { AgentAnswer, AgentRequest, AgentSetup, PhoneAgent } from "../conversation/agent.ts";
 import { sdkConfig, type HostApi } from "./api.ts";
 import { chooseModel } from "./models.ts";
 import { isPhoneSession, scratchSession } from "./sessions.ts";
@@ -61,48 +61,60 @@ export function createAgentRuntime(api: HostApi): PhoneAgent {
   }
 
   return {
-    async run(request, signal) {
-      const base = await prepare(request, request.sessionKey);
-      signal.throwIfAborted();
-      const result = await api.runtime.agent.runEmbeddedAgent({
+    run: (request, signal) => asOwnWork(() => run(request, signal)),
+    warm: (setup, signal) => asOwnWork(() => warm(setup, signal)),
+  };
+
+  async function run(request: AgentRequest, signal: AbortSignal): Promise<AgentAnswer> {
+    const base = await prepare(request, request.sessionKey);
+    signal.throwIfAborted();
+    const result = await api.runtime.agent.runEmbeddedAgent({
+      ...base,
+      prompt: request.prompt,
+      timeoutMs: request.timeoutMs,
+      abortSignal: signal,
+      onAssistantMessageStart: () => request.onMessage(),
+      onPartialReply: ({ text }) => {
+        if (text) request.onText(text);
+      },
+      onExecutionPhase: ({ phase, tool }) => {
+        if (phase === "tool_execution_started") request.onTool(tool ?? "");
+      },
+    });
+    signal.throwIfAborted();
+    return answerOf(result);
+  }
+
+  async function warm(setup: AgentSetup, signal: AbortSignal): Promise<void> {
+    const enough = new AbortController();
+    const isOwn = isPhoneSession(setup.agentId, setup.sessionKey);
+    const base = await prepare(setup, isOwn ? setup.sessionKey : scratchSession(setup.agentId));
+    signal.throwIfAborted();
+    try {
+      await api.runtime.agent.runEmbeddedAgent({
         ...base,
-        prompt: request.prompt,
-        timeoutMs: request.timeoutMs,
-        abortSignal: signal,
-        onAssistantMessageStart: () => request.onMessage(),
-        onPartialReply: ({ text }) => {
-          if (text) request.onText(text);
-        },
-        onExecutionPhase: ({ phase, tool }) => {
-          if (phase === "tool_execution_started") request.onTool(tool ?? "");
+        prompt: WARM_PROMPT,
+        timeoutMs: WARM_TIMEOUT_MS,
+        abortSignal: AbortSignal.any([signal, enough.signal]),
+        // Everything a turn needs is loaded now; the next step would ask the model.
+        onExecutionPhase: ({ phase }) => {
+          if (phase === "context_assembled" || phase === "model_call_started") enough.abort();
         },
       });
-      signal.throwIfAborted();
-      return answerOf(result);
-    },
+    } catch (error) {
+      if (!enough.signal.aborted) throw error;
+    }
+    signal.throwIfAborted();
+  }
+}
 
-    async warm(setup, signal) {
-      const enough = new AbortController();
-      const isOwn = isPhoneSession(setup.agentId, setup.sessionKey);
-      const base = await prepare(setup, isOwn ? setup.sessionKey : scratchSession(setup.agentId));
-      signal.throwIfAborted();
-      try {
-        await api.runtime.agent.runEmbeddedAgent({
-          ...base,
-          prompt: WARM_PROMPT,
-          timeoutMs: WARM_TIMEOUT_MS,
-          abortSignal: AbortSignal.any([signal, enough.signal]),
-          // Everything a turn needs is loaded now; the next step would ask the model.
-          onExecutionPhase: ({ phase }) => {
-            if (phase === "context_assembled" || phase === "model_call_started") enough.abort();
-          },
-        });
-      } catch (error) {
-        if (!enough.signal.aborted) throw error;
-      }
-      signal.throwIfAborted();
-    },
-  };
+/**
+ * A turn usually starts in the async context of the request that moved the call, and the gateway refuses work of a
+ * request that has been answered ("Gateway is draining"). This makes the turn work of its own.
+ */
+async function asOwnWork<T>(task: () => Promise<T>): Promise<T> {
+  const { runDetachedWebhookWork } = await import("openclaw/plugin-sdk/webhook-request-guards");
+  return runDetachedWebhookWork(task);
 }
 
 interface SessionRow {

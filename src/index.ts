@@ -1,0 +1,48 @@
+import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
+import { findService } from "./host/slot.ts";
+import { registerRpc } from "./surface/rpc.ts";
+import { registerTool } from "./surface/tool.ts";
+
+const ID = "voice-call";
+const DESCRIPTION = "Place and take phone calls with your agent.";
+
+const loadCli = () => import("./cli.ts");
+const loadService = () => import("./start.ts");
+
+/**
+ * The plugin entry. Stays light: the gateway evaluates it several times, and a CLI process loads it only to find
+ * the command. Everything else is imported when it is used.
+ */
+export default definePluginEntry({
+  id: ID,
+  name: "Voice Call",
+  description: DESCRIPTION,
+  register(api) {
+    api.registerCli(
+      async ({ program }) => {
+        const { registerVoiceCallCli } = await loadCli();
+        registerVoiceCallCli(program, api);
+      },
+      { descriptors: [{ name: "voicecall", description: DESCRIPTION, hasSubcommands: true }] },
+    );
+    if (api.registrationMode === "cli-metadata") return;
+
+    registerTool(api as unknown as Parameters<typeof registerTool>[0], findService);
+    registerRpc(api as unknown as Parameters<typeof registerRpc>[0], findService);
+    // An edit of the configuration must not replace the instance: it would drop live calls. It is read anew instead.
+    api.registerReload({ noopPrefixes: [`plugins.entries.${ID}.config`] });
+
+    let stop: (() => Promise<void>) | null = null;
+    api.registerService({
+      id: ID,
+      async start() {
+        const { startPlugin } = await loadService();
+        stop = await startPlugin(api);
+      },
+      async stop() {
+        await stop?.();
+        stop = null;
+      },
+    });
+  },
+});

@@ -1,0 +1,231 @@
+import { toVoiceCallError, VoiceCallError } from "./call/errors.ts";
+import type { CallStore, Clock, Ids, Log, Reporter, Responder } from "./call/ports.ts";
+import { missingCredentials, readConfig, type VoiceCallConfig } from "./config/index.ts";
+import { createResponder } from "./conversation/responder.ts";
+import { createAgentRuntime } from "./host/agent.ts";
+import { listAgents, resolveAgent } from "./host/agents.ts";
+import type { HostApi } from "./host/api.ts";
+import { liveConfig } from "./host/config.ts";
+import { leaveNote, type NextTurnApi } from "./host/next-turn.ts";
+import { storePath } from "./host/paths.ts";
+import { disarmInterruptedTurns } from "./host/recovery.ts";
+import { sessionKeyFor } from "./host/sessions.ts";
+import { abortOnShutdown } from "./host/shutdown.ts";
+import { clearService, publishService } from "./host/slot.ts";
+import { wrapUntrusted } from "./host/untrusted.ts";
+import { createReporter } from "./report/outcome.ts";
+import { Phone } from "./service/phone.ts";
+import { plantSettings, startPlant, type Plant } from "./service/plant.ts";
+import { setupReport } from "./service/setup.ts";
+import { pairingCode, randomIds, systemClock } from "./service/tools.ts";
+import { openSqliteStore } from "./store/sqlite.ts";
+
+export interface PluginParts {
+  readonly api: HostApi & NextTurnApi;
+  readonly log: Log;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const PRUNE_EVERY_MS = 6 * 60 * 60 * 1_000;
+/** How often a changed configuration is looked for while no call is being placed. */
+const REFRESH_EVERY_MS = 2_000;
+
+/**
+ * The running plugin: reads the configuration, opens the records, starts a plant, publishes the service.
+ * A configuration that cannot work leaves the gateway up and every surface answering with the same error.
+ */
+export class VoiceCallPlugin {
+  readonly #parts: PluginParts;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #phone: Phone;
+  #config: VoiceCallConfig | null = null;
+  #store: CallStore | null = null;
+  #plant: Plant | null = null;
+  #problem: VoiceCallError | null = new VoiceCallError("VC_NOT_RUNNING");
+  #built = "";
+  #refreshing: Promise<void> | null = null;
+  #stopped = false;
+  readonly #cleanups: (() => void)[] = [];
+
+  constructor(parts: PluginParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    this.#ids = parts.ids ?? randomIds;
+    this.#phone = new Phone({
+      state: () => ({ plant: this.#plant, store: this.#store, problem: this.#problem }),
+      refresh: () => this.#refresh(),
+      setup: () => setupReport({ ...this.#parts, ...this.#state(), readConfig: () => this.#read() }),
+      now: () => this.#clock.now(),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#cleanups.push(abortOnShutdown(() => this.#plant?.hush()));
+    publishService(this.#phone);
+    await this.#refresh();
+    this.#every(REFRESH_EVERY_MS, () => this.#refresh());
+    this.#every(PRUNE_EVERY_MS, () => this.#prune());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearService(this.#phone);
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    await this.#refreshing;
+    await this.#dismantle(new VoiceCallError("VC_NOT_RUNNING"));
+  }
+
+  #state() {
+    return { config: this.#config, plant: this.#plant, problem: this.#problem };
+  }
+
+  #read(): ReturnType<typeof readConfig> {
+    return readConfig(liveConfig(this.#parts.api), this.#parts.env);
+  }
+
+  /** One at a time; a second request waits for the first. */
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#apply().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  /** Takes over a changed configuration. What would replace the listener or the carrier waits until no call is up. */
+  async #apply(): Promise<void> {
+    if (this.#stopped) return;
+    const reading = this.#read();
+    if (!reading.ok) {
+      const problems = reading.issues.map((one) => `${one.path} ${one.problem}. ${one.hint}`).join(" ");
+      return this.#fail(new VoiceCallError("VC_CONFIG_INVALID", { problems }));
+    }
+    const { config } = reading;
+    const wanted = JSON.stringify([config.enabled, plantSettings(config)]);
+    if (wanted === this.#built) {
+      this.#config = config;
+      return;
+    }
+    if (this.#plant !== null && this.#plant.manager.active.length > 0) return;
+    for (const warning of reading.warnings)
+      this.#parts.log.warn(`${warning.path} ${warning.problem}. ${warning.hint}`, {});
+    await this.#dismantle(null);
+    this.#config = config;
+    this.#built = wanted;
+    const obstacle = obstacleOf(config);
+    try {
+      if (config.enabled) this.#store = await this.#open(config);
+      if (obstacle !== null) return this.#fail(obstacle);
+      await this.#disarm();
+      this.#plant = await this.#build(config);
+      this.#problem = null;
+      this.#parts.log.info("voice-call is ready", { provider: config.provider, port: this.#plant.port });
+      await this.#prune();
+    } catch (error) {
+      this.#built = "";
+      this.#fail(toVoiceCallError(error));
+    }
+  }
+
+  /** Says each problem once, however often it is met. */
+  #fail(problem: VoiceCallError): void {
+    if (this.#problem?.message !== problem.message) this.#parts.log.warn(problem.message, {});
+    if (this.#plant === null) this.#problem = problem;
+  }
+
+  #open(config: VoiceCallConfig): Promise<CallStore> {
+    return openSqliteStore({ path: storePath(this.#parts.api, config.store), now: () => this.#clock.now() });
+  }
+
+  #build(config: VoiceCallConfig): Promise<Plant> {
+    const { api, log } = this.#parts;
+    const store = this.#openStore();
+    const current = () => this.#config ?? config;
+    const responder: Responder = createResponder({
+      agent: createAgentRuntime(api),
+      clock: this.#clock,
+      log,
+      settings: current,
+      wrap: (words) => wrapUntrusted(words, "caller on the phone"),
+      transcript: (callId) => store.transcript(callId),
+    });
+    const reporter: Reporter = createReporter({
+      note: (note) => leaveNote(api, note),
+      wrap: (text) => wrapUntrusted(text, "transcript of a phone call"),
+      log,
+    });
+    return startPlant(config, {
+      ...{ store, log, responder, reporter },
+      clock: this.#clock,
+      ids: this.#ids,
+      config: current,
+      code: pairingCode,
+      identify: async ({ agentId: wished, callId, party, config: now }) => {
+        const host = api.runtime.config.current();
+        const agentId = await resolveAgent(host, wished ?? now.agentId);
+        return {
+          agentId,
+          sessionKey: sessionKeyFor(host, { scope: now.sessionScope, agentId, callId, party }),
+        };
+      },
+    });
+  }
+
+  /** Before anything else of a new start: the host must not finish interrupted phone turns by itself. */
+  async #disarm(): Promise<void> {
+    const { api, log } = this.#parts;
+    const calls = await this.#openStore().unfinished();
+    const agentIds = [
+      ...(await listAgents(api.runtime.config.current())),
+      ...calls.map((call) => call.agentId),
+    ];
+    const sessionKeys = calls.map((call) => call.sessionKey);
+    const disarmed = await disarmInterruptedTurns(api, { agentIds: agentIds.filter(Boolean), sessionKeys });
+    if (disarmed > 0)
+      log.info("interrupted phone turns were closed; the host will not replay them", { turns: disarmed });
+  }
+
+  #openStore(): CallStore {
+    if (this.#store === null) throw new VoiceCallError("VC_NOT_RUNNING");
+    return this.#store;
+  }
+
+  async #dismantle(problem: VoiceCallError | null): Promise<void> {
+    const { plant, store } = { plant: this.#plant, store: this.#store };
+    this.#plant = null;
+    this.#store = null;
+    this.#problem = problem ?? this.#problem;
+    await plant?.close();
+    await store?.close();
+  }
+
+  async #prune(): Promise<void> {
+    if (this.#store === null || this.#config === null) return;
+    const now = this.#clock.now();
+    await this.#store.prune(now - this.#config.retentionDays * DAY_MS, now);
+  }
+
+  #every(ms: number, task: () => Promise<void>): void {
+    const timer = setInterval(() => {
+      task().catch((error: unknown) => {
+        this.#parts.log.error("a background task failed", { error: toVoiceCallError(error).code });
+      });
+    }, ms);
+    timer.unref();
+    this.#cleanups.push(() => {
+      clearInterval(timer);
+    });
+  }
+}
+
+/** Why no call could be placed or taken, before anything is started. */
+function obstacleOf(config: VoiceCallConfig): VoiceCallError | null {
+  if (!config.enabled) return new VoiceCallError("VC_DISABLED");
+  const keys = missingCredentials(config);
+  return keys.length === 0
+    ? null
+    : new VoiceCallError("VC_CREDENTIALS_MISSING", { provider: config.provider, keys: keys.join(", ") });
+}

@@ -1,0 +1,171 @@
+import { Desk } from "../call/admission.ts";
+import { partyOf, type Call } from "../call/call.ts";
+import { VoiceCallError } from "../call/errors.ts";
+import { CallManager } from "../call/manager.ts";
+import { Outbox } from "../call/outbox.ts";
+import type { CallStore, Clock, Ids, Log, Reporter, Responder } from "../call/ports.ts";
+import { Reception } from "../call/reception.ts";
+import { reconcile, recover, type RecoveryDeps } from "../call/recovery.ts";
+import type { PhonePort } from "../call/service.ts";
+import { Switchboard } from "../call/switchboard.ts";
+import { connectCarrier } from "../carrier/index.ts";
+import type { Carrier } from "../carrier/carrier.ts";
+import type { VoiceCallConfig } from "../config/index.ts";
+import { startEdge, type EdgeHandle } from "../edge/supervisor.ts";
+
+/** Everything that one set of carrier, listener and records settings needs to run. */
+export interface Plant {
+  readonly manager: CallManager;
+  readonly switchboard: Switchboard;
+  readonly desk: Desk;
+  readonly carrier: Carrier;
+  /** Port of the public listener; null when the carrier needs none. */
+  readonly port: number | null;
+  readonly phone: PhonePort | null;
+  /** Aborts every running reply at once; the calls stay up. */
+  hush(): void;
+  /** Stops taking webhooks, ends replies, leaves the calls to the next start. */
+  close(): Promise<void>;
+}
+
+export interface PlantDeps {
+  readonly store: CallStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly responder: Responder;
+  readonly reporter: Reporter;
+  /** The configuration as it is now; the plant itself keeps what it was built with. */
+  config(): VoiceCallConfig;
+  /** Which agent and which session a call belongs to. Throws `VC_NO_AGENT`. */
+  identify(request: {
+    readonly agentId: string | undefined;
+    readonly callId: string;
+    readonly party: string;
+    readonly config: VoiceCallConfig;
+  }): Promise<{ agentId: string; sessionKey: string }>;
+  code(): string;
+}
+
+/** Carriers give up on a webhook after 15 s and callers on silence sooner; past this the line is put on wait. */
+const DOCUMENT_HOLD_MS = 5_000;
+
+/** Builds and starts a plant. What a failed start had opened is closed again. */
+export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Promise<Plant> {
+  const { store, clock, ids, log } = deps;
+  const stop = new AbortController();
+  const manager = new CallManager({ store, clock, ids, log });
+  const connected = await connectCarrier(config, {
+    webhookUrl: config.publicUrl ?? null,
+    fetch: globalThis.fetch,
+    clock,
+    ids,
+    deliver: async (fact) => (await reception.receive(fact)).reply,
+  });
+  const { carrier, webhook, phone } = connected;
+  const outbox = new Outbox({ ...deps, manager, carrier });
+  manager.connect(outbox);
+  const identify = (
+    call: Pick<Call, "id" | "direction" | "from" | "to">,
+    now: VoiceCallConfig,
+    agentId?: string,
+  ) => deps.identify({ agentId, callId: call.id, party: partyOf(call), config: now });
+  const desk = new Desk({
+    store,
+    clock,
+    ids,
+    log,
+    carrier: carrier.id,
+    config: deps.config,
+    identify,
+    code: deps.code,
+  });
+  const reception = new Reception({
+    ...{ manager, outbox, store, carrier, clock, log },
+    admit: (offer, carrierCallId) => desk.admit(offer, carrierCallId),
+    holdMs: DOCUMENT_HOLD_MS,
+  });
+  const recovery: RecoveryDeps = { manager, outbox, store, carrier, clock, log };
+
+  let edge: EdgeHandle | null = null;
+  try {
+    if (webhook !== null) {
+      edge = await startEdge({
+        settings: {
+          ...config.serve,
+          publicUrl: config.publicUrl ?? null,
+          security: config.webhookSecurity,
+          webhook,
+        },
+        log,
+        onFact: async (fact) => {
+          const { reply, replay } = await reception.receive(fact);
+          return replay === null ? { reply, remember: false } : { reply, remember: true, replay };
+        },
+        onDown: () => {
+          for (const call of manager.active) void reconcile(recovery, call.id, stop.signal).catch(() => {});
+        },
+      });
+    }
+    await recover(recovery, stop.signal);
+  } catch (error) {
+    stop.abort();
+    await edge?.close();
+    await manager.stop();
+    await carrier.close();
+    throw error;
+  }
+
+  const switchboard = new Switchboard({
+    manager,
+    outbox,
+    carrier,
+    clock,
+    ids,
+    config: deps.config,
+    identify,
+  });
+  return {
+    ...{ manager, switchboard, desk, carrier, phone },
+    port: edge?.port ?? null,
+    hush: () => {
+      void deps.responder.close();
+    },
+    async close() {
+      stop.abort(new VoiceCallError("VC_NOT_RUNNING"));
+      await edge?.close();
+      await outbox.stop();
+      await manager.stop();
+      await carrier.close();
+    },
+  };
+}
+
+/** The settings a plant is built from: when they change, a new one is needed. Everything else is read per call. */
+export function plantSettings(config: VoiceCallConfig): string {
+  const {
+    provider,
+    twilio,
+    telnyx,
+    plivo,
+    serve,
+    publicUrl,
+    webhookSecurity,
+    skipSignatureVerification,
+    tunnel,
+  } = config;
+  return JSON.stringify({
+    ...{
+      provider,
+      twilio,
+      telnyx,
+      plivo,
+      serve,
+      publicUrl,
+      webhookSecurity,
+      skipSignatureVerification,
+      tunnel,
+    },
+    store: config.store,
+  });
+}
