@@ -20,12 +20,12 @@ export interface Rig {
   readonly carrier: MockCarrier;
   readonly facts: CarrierFact[];
   /** Every event delivered so far, in order. */
-  events(): CarrierEvent[];
-  types(): string[];
+  readonly events: () => CarrierEvent[];
+  readonly types: () => string[];
   /** Dials `to` and returns the reference of the accepted call. */
-  dial(to: string, first: Instruction, id?: string): Promise<CallRef>;
-  /** What the person's phone has shown, without looking at it as a terminal phone would. */
-  shown(): Promise<string[]>;
+  readonly dial: (to: string, first: Instruction, id?: string) => Promise<CallRef>;
+  /** What the person's phone has shown. Looking at it attaches a terminal phone. */
+  readonly shown: () => Promise<string[]>;
 }
 
 export interface RigOptions {
