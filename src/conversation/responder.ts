@@ -11,7 +11,7 @@ import { systemPrompt, turnPrompt } from "./prompt.ts";
 import { speakable } from "./speakable.ts";
 
 /** A warm-up that takes longer is not worth waiting for: the real turn queues behind it. */
-const WARM_MS = 10_000;
+const WARM_MS = 30_000;
 
 export interface ResponderParts {
   readonly agent: PhoneAgent;
