@@ -27,8 +27,8 @@ export default definePluginEntry({
     );
     if (api.registrationMode === "cli-metadata") return;
 
-    registerTool(api as unknown as Parameters<typeof registerTool>[0], findService);
-    registerRpc(api as unknown as Parameters<typeof registerRpc>[0], findService);
+    registerTool(api, findService);
+    registerRpc(api, findService);
     // An edit of the configuration must not replace the instance: it would drop live calls. It is read anew instead.
     api.registerReload({ noopPrefixes: [`plugins.entries.${ID}.config`] });
 

@@ -158,7 +158,10 @@ export class VoiceCallPlugin {
       log,
     });
     return startPlant(config, {
-      ...{ store, log, responder, reporter },
+      store,
+      log,
+      responder,
+      reporter,
       clock: this.#clock,
       ids: this.#ids,
       config: current,

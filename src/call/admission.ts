@@ -13,11 +13,11 @@ export interface AdmissionDeps {
   readonly ids: Ids;
   readonly log: Log;
   readonly carrier: string;
-  config(): VoiceCallConfig;
+  readonly config: () => VoiceCallConfig;
   /** Which agent and session answer; throws `VC_NO_AGENT`. */
   identify(call: Pick<Call, "id" | "direction" | "from" | "to">, config: VoiceCallConfig): Promise<Identity>;
   /** A code of six digits, unguessable. */
-  code(): string;
+  readonly code: () => string;
 }
 
 /** A code that nobody approved by then is gone; the caller gets a new one. */

@@ -153,7 +153,7 @@ export class CallManager {
     if (isOver(call)) this.#live.delete(call.id);
     else this.#live.set(call.id, call);
     this.#arm(call);
-    for (const fn of [...(this.#watchers.get(call.id) ?? [])]) fn(call);
+    for (const fn of Array.from(this.#watchers.get(call.id) ?? [])) fn(call);
     if (isOver(call)) this.#watchers.delete(call.id);
     return { call, applied: true, run: () => this.#runner.run(call, step.effects, keyed) };
   }

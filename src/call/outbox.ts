@@ -1,6 +1,6 @@
 import { isOver, type Call } from "./call.ts";
 import type { DurableEffect, Effect } from "./effect.ts";
-import { isVoiceCallError, toVoiceCallError, VoiceCallError, type ErrorCode } from "./errors.ts";
+import { isVoiceCallError, toVoiceCallError, type ErrorCode, type VoiceCallError } from "./errors.ts";
 import type { Instruction } from "./instruction.ts";
 import type { CallManager, EffectRunner } from "./manager.ts";
 import type {
@@ -111,7 +111,7 @@ export class Outbox implements EffectRunner {
   async stop(): Promise<void> {
     this.#stop.abort(new Error("voice-call is stopping"));
     for (const thought of this.#thoughts.values()) thought.abort(this.#stop.signal.reason);
-    for (const callId of [...this.#held.keys()]) this.#release(callId, null);
+    for (const callId of Array.from(this.#held.keys())) this.#release(callId, null);
     await Promise.all(this.#running);
   }
 

@@ -99,5 +99,5 @@ export function phrasesFor(language: string): Phrases {
 
 /** Spaces the digits so that every voice reads them one by one. */
 export function pairingWords(language: string, code: string): string {
-  return phrasesFor(language).pairing.replaceAll("{code}", [...code].join(", "));
+  return phrasesFor(language).pairing.replaceAll("{code}", code.split("").join(", "));
 }

@@ -130,12 +130,12 @@ export class Reception {
   /** Saved. Now the answer, and only then the effects; a document that is held runs them first. */
   async #conclude(fact: CarrierFact, done: Dispatched): Promise<Received> {
     if (fact.wants === "nothing") {
-      setImmediate(done.run);
+      setImmediate(() => done.run());
       return { reply: ACKNOWLEDGED, replay: ACKNOWLEDGED };
     }
     const call = done.call;
     if (isOver(call)) {
-      setImmediate(done.run);
+      setImmediate(() => done.run());
       const refused = call.state === "refused";
       return this.#answer(fact, call, refused ? { kind: "reject", reason: "policy" } : { kind: "hangup" });
     }

@@ -15,7 +15,7 @@ export interface SwitchboardDeps {
   readonly carrier: Carrier;
   readonly clock: Clock;
   readonly ids: Ids;
-  config(): VoiceCallConfig;
+  readonly config: () => VoiceCallConfig;
   /** `agentId` is a wish of a trusted surface; throws `VC_NO_AGENT`. */
   identify(
     call: Pick<Call, "id" | "direction" | "from" | "to">,

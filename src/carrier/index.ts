@@ -17,7 +17,7 @@ export interface ConnectContext extends CarrierContext {
   readonly clock: Clock;
   readonly ids: Ids;
   /** For carriers inside the process: takes their facts without a listener. */
-  deliver(fact: CarrierFact): Promise<WebhookReply>;
+  readonly deliver: (fact: CarrierFact) => Promise<WebhookReply>;
 }
 
 type Connect = (config: VoiceCallConfig, context: ConnectContext) => Promise<Connected>;

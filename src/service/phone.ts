@@ -27,11 +27,11 @@ export interface PhoneState {
 }
 
 export interface PhoneDeps {
-  state(): PhoneState;
+  readonly state: () => PhoneState;
   /** Applies a changed configuration if no call would suffer; called before every new call. */
-  refresh(): Promise<void>;
-  setup(): Promise<SetupReport>;
-  now(): number;
+  readonly refresh: () => Promise<void>;
+  readonly setup: () => Promise<SetupReport>;
+  readonly now: () => number;
 }
 
 /** The service the surfaces talk to. Every refusal is a `VoiceCallError`. */

@@ -36,7 +36,7 @@ export interface PlantDeps {
   readonly responder: Responder;
   readonly reporter: Reporter;
   /** The configuration as it is now; the plant itself keeps what it was built with. */
-  config(): VoiceCallConfig;
+  readonly config: () => VoiceCallConfig;
   /** Which agent and which session a call belongs to. Throws `VC_NO_AGENT`. */
   identify(request: {
     readonly agentId: string | undefined;
@@ -44,7 +44,7 @@ export interface PlantDeps {
     readonly party: string;
     readonly config: VoiceCallConfig;
   }): Promise<{ agentId: string; sessionKey: string }>;
-  code(): string;
+  readonly code: () => string;
 }
 
 /** Carriers give up on a webhook after 15 s and callers on silence sooner; past this the line is put on wait. */
@@ -81,7 +81,12 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     code: deps.code,
   });
   const reception = new Reception({
-    ...{ manager, outbox, store, carrier, clock, log },
+    manager,
+    outbox,
+    store,
+    carrier,
+    clock,
+    log,
     admit: (offer, carrierCallId) => desk.admit(offer, carrierCallId),
     holdMs: DOCUMENT_HOLD_MS,
   });
@@ -126,7 +131,11 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     identify,
   });
   return {
-    ...{ manager, switchboard, desk, carrier, phone },
+    manager,
+    switchboard,
+    desk,
+    carrier,
+    phone,
     port: edge?.port ?? null,
     hush: () => {
       void deps.responder.close();
@@ -143,29 +152,16 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
 
 /** The settings a plant is built from: when they change, a new one is needed. Everything else is read per call. */
 export function plantSettings(config: VoiceCallConfig): string {
-  const {
-    provider,
-    twilio,
-    telnyx,
-    plivo,
+  const { provider, twilio, telnyx, plivo, serve, publicUrl, tunnel, store } = config;
+  const { webhookSecurity, skipSignatureVerification } = config;
+  const carriers = { provider, twilio, telnyx, plivo };
+  return JSON.stringify([
+    carriers,
     serve,
     publicUrl,
+    tunnel,
     webhookSecurity,
     skipSignatureVerification,
-    tunnel,
-  } = config;
-  return JSON.stringify({
-    ...{
-      provider,
-      twilio,
-      telnyx,
-      plivo,
-      serve,
-      publicUrl,
-      webhookSecurity,
-      skipSignatureVerification,
-      tunnel,
-    },
-    store: config.store,
-  });
+    store,
+  ]);
 }

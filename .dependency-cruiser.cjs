@@ -1,0 +1,79 @@
+/**
+ * The rooms of the house and who may import whom. Imports point inwards: `call` knows nobody, adapters know `call`.
+ * docs/architecture.md says why.
+ */
+const ROOMS = {
+  config: [],
+  call: ["config"],
+  carrier: ["call", "config"],
+  edge: ["call", "carrier"],
+  conversation: ["call"],
+  store: ["call"],
+  report: ["call"],
+  observe: ["call"],
+  surface: ["call"],
+  host: ["call", "config", "conversation"],
+  service: ["call", "carrier", "config", "conversation", "edge", "host", "observe", "report", "store"],
+};
+
+const forbidden = Object.entries(ROOMS).map(([room, allowed]) => ({
+  name: `${room}-imports`,
+  comment: `src/${room}/ may import ${allowed.length > 0 ? allowed.join(", ") : "no other room"}`,
+  severity: "error",
+  from: { path: `^src/${room}/` },
+  to: { path: "^src/", pathNot: `^src/(${[room, ...allowed].join("|")})/` },
+}));
+
+/** What carriers and the edge take from one another is narrow: the worker must not pull in the rest of a carrier. */
+forbidden.push(
+  {
+    name: "call-takes-config-types-only",
+    comment: "the call core sees resolved configuration, not how it is read",
+    severity: "error",
+    from: { path: "^src/call/" },
+    to: { path: "^src/config/", pathNot: "^src/config/index\\.ts$" },
+  },
+  {
+    name: "edge-takes-webhooks-only",
+    comment: "the edge worker loads a carrier's webhook part and the seam, nothing else of it",
+    severity: "error",
+    from: { path: "^src/edge/" },
+    to: { path: "^src/carrier/", pathNot: "^src/carrier/(carrier\\.ts|[^/]+/webhook\\.ts)$" },
+  },
+  {
+    name: "carriers-apart",
+    comment: "a carrier is a folder that knows no other carrier",
+    severity: "error",
+    from: { path: "^src/carrier/([^/]+)/" },
+    to: { path: "^src/carrier/[^/]+/", pathNot: "^src/carrier/$1/" },
+  },
+  {
+    name: "sdk-in-host-only",
+    comment: "the plugin SDK is met in src/host/ and at the entry",
+    severity: "error",
+    from: { path: "^src/", pathNot: "^src/(host/|index\\.ts|start\\.ts|cli\\.ts)" },
+    to: { path: "(^|/)openclaw(/|$)" },
+  },
+  {
+    name: "no-circular",
+    severity: "error",
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+  },
+  {
+    name: "no-tests-in-source",
+    severity: "error",
+    from: { path: "^src/" },
+    to: { path: "^(test|bench|demo|scripts)/" },
+  },
+);
+
+module.exports = {
+  forbidden,
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "types"] },
+  },
+};
