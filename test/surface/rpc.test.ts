@@ -141,6 +141,13 @@ describe("voicecall gateway methods", () => {
     expect(answer.error?.message).toContain(`"${param}"`);
   });
 
+  it("refuse parameters that are not an object, and say when a method takes none", async () => {
+    const { call } = withService(fakeService());
+    expect((await call("voicecall.setup", [] as never)).error?.message).toContain("must be an object");
+    expect((await call("voicecall.setup", { a: 1 })).error?.message).toContain("it takes none");
+    expect((await call("voicecall.setup", undefined as never)).ok).toBe(true);
+  });
+
   it("turns an unexpected failure into VC_INTERNAL without its text", async () => {
     const service = fakeService({
       end: async () => {

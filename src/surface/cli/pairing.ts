@@ -17,7 +17,7 @@ export const PAIRING: readonly CommandSpec[] = [
   {
     name: "approve",
     summary: "Let the caller with this code call in from now on",
-    examples: ["7K2M4Q"],
+    examples: ["482913"],
     args: [["<code>", "The code the caller heard"]],
     run: async (run) => {
       const code = run.args[0] ?? "";

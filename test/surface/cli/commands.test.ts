@@ -2,7 +2,27 @@ import { describe, expect, it } from "vitest";
 import type { CallDetail } from "../../../src/call/service.ts";
 import { VoiceCallError } from "../../../src/call/errors.ts";
 import { asList, CALL, fakePort, fakeService, missingKeys, NUMBER, OWN_NUMBER, WORDS } from "../fake.ts";
-import { voicecall } from "./harness.ts";
+import { refused, voicecall } from "./harness.ts";
+
+const notFound = async () => await Promise.reject(new VoiceCallError("VC_CALL_NOT_FOUND"));
+const notActive = async () => await Promise.reject(new VoiceCallError("VC_CALL_NOT_ACTIVE"));
+const event = (cursor: number, at: number) =>
+  ({ cursor, at, callId: "vc_a", state: "live", type: "speech" }) as const;
+
+const paged = (pages: readonly (readonly ReturnType<typeof event>[])[]) => {
+  let page = 0;
+  const asked: (number | null)[] = [];
+  return Object.assign(
+    fakeService({
+      events: async ({ after }) => {
+        asked.push(after);
+        const events = pages[page++] ?? [];
+        return await Promise.resolve({ cursor: events.at(-1)?.cursor ?? after ?? 10, events });
+      },
+    }),
+    { cursors: asked },
+  );
+};
 
 /** A service whose call moves through these states, one with every look. */
 function moving(states: readonly Partial<CallDetail>[]) {
@@ -111,8 +131,7 @@ describe("voicecall on a running call", () => {
     ["end", ["end", "--call-id", "c"]],
     ["askStart", ["continue", "--call-id", "c", "--message", "hi"]],
   ])("fails truthfully when %s is refused", async (method, argv) => {
-    const no = async () => await Promise.reject(new VoiceCallError("VC_CALL_NOT_FOUND"));
-    const service = fakeService({ [method]: no });
+    const service = fakeService({ [method]: notFound });
     const plain = await voicecall(argv, { service });
     expect([plain.code, plain.out]).toEqual([1, []]);
     expect(plain.err.join()).toContain("[VC_CALL_NOT_FOUND]");
@@ -286,30 +305,23 @@ describe("voicecall smoke", () => {
   });
 
   it("takes a call that ended by itself at Ctrl-C as ended", async () => {
-    const end = async () => await Promise.reject(new VoiceCallError("VC_CALL_NOT_ACTIVE"));
-    const service = Object.assign(moving([LIVE, LIVE, ENDED]), { end });
+    const service = Object.assign(moving([LIVE, LIVE, ENDED]), { end: notActive });
     expect((await voicecall(["smoke", "--yes"], { service, interruptAt: 1 })).code).toBe(0);
+    const local = Object.assign(moving([LIVE, LIVE, ENDED]), { end: notActive });
+    const own = await voicecall(["smoke", "--yes"], { fails: () => refused(), local, interruptAt: 1 });
+    expect([own.code, own.stopped]).toEqual([0, 1]);
+  });
+
+  it("fails when the hang-up at Ctrl-C fails, and when the call is lost from sight", async () => {
+    const service = Object.assign(moving([LIVE]), { end: notFound });
+    expect((await voicecall(["smoke", "--yes"], { service, interruptAt: 1 })).code).toBe(1);
+    const gone = fakeService({ status: async () => await Promise.resolve(null) });
+    const run = await voicecall(["smoke", "--yes"], { service: gone });
+    expect([run.code, run.err.join()]).toEqual([1, expect.stringContaining("VC_CALL_NOT_FOUND")]);
   });
 });
 
 describe("voicecall tail", () => {
-  const event = (cursor: number, at: number) =>
-    ({ cursor, at, callId: "vc_a", state: "live", type: "speech" }) as const;
-  const paged = (pages: readonly (readonly ReturnType<typeof event>[])[]) => {
-    let page = 0;
-    const asked: (number | null)[] = [];
-    return Object.assign(
-      fakeService({
-        events: async ({ after }) => {
-          asked.push(after);
-          const events = pages[page++] ?? [];
-          return await Promise.resolve({ cursor: events.at(-1)?.cursor ?? after ?? 10, events });
-        },
-      }),
-      { cursors: asked },
-    );
-  };
-
   it("follows new events until Ctrl-C and ends well", async () => {
     const service = paged([[], [event(11, 5_000)], [event(12, 6_000)]]);
     const run = await voicecall(["tail"], { service, interruptAt: 3 });
@@ -478,14 +490,5 @@ describe("voicecall phone", () => {
     const { code, err } = await voicecall(["phone"], { service: fakeService() });
     expect(code).toBe(1);
     expect(err.join()).toContain("[VC_NO_PHONE]");
-  });
-
-  it("works on a phone of this process when no gateway runs", async () => {
-    const port = fakePort();
-    const run = await voicecall(["phone"], {
-      fails: () => Object.assign(new Error("no credential"), { name: "GatewayCredentialsRequiredError" }),
-      local: fakeService({ phone: () => port }),
-    });
-    expect([run.code, run.opened]).toEqual([1, []]);
   });
 });

@@ -62,6 +62,8 @@ export interface Setting {
   readonly service?: PhoneService;
   /** Thrown instead of an answer; `undefined` lets the request through. */
   readonly fails?: (method: string, nth: number) => Error | undefined;
+  /** Sent back by the gateway in place of what the plugin answers. */
+  readonly answers?: unknown;
   readonly local?: PhoneService;
   readonly terminalPhone?: CliDeps["terminalPhone"];
   /** Ctrl-C comes during this sleep, counted from 1. */
@@ -107,6 +109,7 @@ export async function voicecall(argv: readonly string[], setting: Setting = {}):
         outcome.sent.push({ method, params, timeoutMs });
         const failure = setting.fails?.(method, outcome.sent.length);
         if (failure !== undefined) throw failure;
+        if ("answers" in setting) return setting.answers;
         return await answer(handlers, method, params);
       },
       isTransportError: (error) => error instanceof GatewayTransportError,

@@ -6,6 +6,8 @@ const CREDENTIALS = Object.assign(new Error("gateway credentials required\nmore"
   name: "GatewayCredentialsRequiredError",
 });
 
+const late = () => new GatewayTransportError({ kind: "timeout", message: "gateway timeout after 1ms" });
+
 /** Everything a gateway that is there may do instead of answering well. */
 const FAILURES: [string, Error, string][] = [
   [
@@ -101,11 +103,10 @@ describe("a command whose gateway does not answer well", () => {
   });
 
   it("warns that a write that timed out may have happened, and a read not", async () => {
-    const fails = () => new GatewayTransportError({ kind: "timeout", message: "gateway timeout after 1ms" });
-    expect((await voicecall(["end", "--call-id", "c"], { fails })).err.join()).toContain(
+    expect((await voicecall(["end", "--call-id", "c"], { fails: late })).err.join()).toContain(
       "carried out all the same",
     );
-    expect((await voicecall(["status"], { fails })).err.join()).not.toContain("carried out");
+    expect((await voicecall(["status"], { fails: late })).err.join()).not.toContain("carried out");
   });
 
   it("never replaces a gateway that has answered before", async () => {
@@ -118,14 +119,18 @@ describe("a command whose gateway does not answer well", () => {
   });
 
   it("says so when the answer is not the expected one", async () => {
-    const broken = fakeService({ list: async () => await Promise.resolve(undefined as never) });
-    const run = await voicecall(["status"], { service: broken });
+    const run = await voicecall(["latency"], { answers: { rows: [] } });
     expect(run.code).toBe(1);
+    expect(run.err.join()).toContain("another version");
     const noSuchField = fakeService({ askStart: async () => await Promise.resolve({} as never) });
     const asked = await voicecall(["continue", "--call-id", "c", "--message", "hi"], {
       service: noSuchField,
     });
     expect(asked.code).toBe(1);
+    const mute = await voicecall(["status"], { answers: null });
+    expect([mute.code, mute.err.join()]).toEqual([1, expect.stringContaining("another version")]);
+    const vague = await voicecall(["speak", "--call-id", "c", "--message", "hi"], { answers: {} });
+    expect([vague.code, vague.err.join()]).toEqual([1, expect.stringContaining("VC_GATEWAY_ERROR")]);
   });
 });
 
