@@ -2,7 +2,6 @@ import { EventEmitter } from "node:events";
 import { homedir } from "node:os";
 import { describe, expect, it } from "vitest";
 import { liveConfig } from "../../src/host/config.ts";
-import { hostLog } from "../../src/host/logger.ts";
 import { chooseModel } from "../../src/host/models.ts";
 import { leaveNote, type NextTurnApi } from "../../src/host/next-turn.ts";
 import { storePath } from "../../src/host/paths.ts";
@@ -33,17 +32,6 @@ describe("what the host gives", () => {
     });
     expect(chooseModel(host, "main", "fast")).toEqual({ provider: "test", model: "quick" });
     expect(chooseModel(host, "main", " ")).toEqual({ provider: "own", model: "model-of-main" });
-  });
-
-  it("a log with fields behind the message, even when it has no debug level", () => {
-    const lines: string[] = [];
-    const write = (line: string): void => void lines.push(line);
-    const log = hostLog({ info: write, warn: write, error: write });
-    log.debug("unseen");
-    log.info("call ended", { callId: "vc_1", outcome: "completed", why: "a b", none: undefined, n: 3 });
-    log.warn("plain");
-    log.error("bad", { at: null });
-    expect(lines).toEqual(['call ended callId=vc_1 outcome=completed why="a b" n=3', "plain", "bad at=null"]);
   });
 
   it("marks for words from outside that the words cannot forge", async () => {
