@@ -65,6 +65,9 @@ interface StatusReport {
   readonly more: Params;
 }
 
+/** Nobody talks longer than this in a test. */
+const LONGEST_SAY_MS = 5000;
+
 const hex = (bytes: number): string => randomBytes(bytes).toString("hex");
 const TERMINAL: ReadonlySet<CallStatus> = new Set(["completed", "busy", "no-answer", "canceled", "failed"]);
 
@@ -219,6 +222,7 @@ export class LiveCall {
     if (redirects && this.#status !== "in-progress") return false;
     if (change.statusCallback !== undefined) this.#statusCallback = change.statusCallback;
     if (change.timeLimitSec !== undefined) this.#timeLimitSec = change.timeLimitSec;
+    this.#changed();
     if (change.status === "completed" || change.status === "canceled") {
       const talking = this.#status === "in-progress";
       if (talking && change.status === "canceled") return false;
@@ -354,7 +358,7 @@ export class LiveCall {
   async #utter(verb: Verb, signal: AbortSignal): Promise<void> {
     if (verb.name === "Say") {
       this.#say(verb.text);
-      await this.#sleep(verb.text.length * 60, signal);
+      await this.#sleep(Math.min(verb.text.length * 60, LONGEST_SAY_MS), signal);
     } else if (verb.name === "Play") {
       this.#pressed.push(verb.attributes["digits"] ?? "");
       this.#changed();
