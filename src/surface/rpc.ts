@@ -10,7 +10,7 @@ export interface RpcRegistrar {
 
 export type RpcHandler = (request: RpcRequest) => Promise<void>;
 
-export interface RpcRequest {
+interface RpcRequest {
   readonly params: Record<string, unknown>;
   /** Null for a dispatch inside the gateway that carries no client. */
   readonly client: RpcClient | null;
@@ -26,7 +26,7 @@ export interface RpcClient {
   readonly internal?: { readonly pluginRuntimeOwnerId?: string };
 }
 
-export interface RpcError {
+interface RpcError {
   code: string;
   message: string;
   details: unknown;

@@ -31,12 +31,16 @@ export interface AgentTool {
   execute(toolCallId: string, params: unknown, signal?: AbortSignal): Promise<ToolResult>;
 }
 
-export const TOOL_NAME = "voice_call";
+const TOOL_NAME = "voice_call";
 /** Key of the run's bindings under which the phone's own turns carry `{ callId }`. */
-export const BINDING = "voice-call";
+const BINDING = "voice-call";
 
-/** A question waits for a person; the service bounds the wait itself, well below this. */
-const ASK_BUDGET_MS = 15 * 60_000;
+/**
+ * These wait for a person: all of them until a ringing call is answered, a question also for the answer. The
+ * service bounds both waits itself, well below this.
+ */
+const WAITING: ReadonlySet<unknown> = new Set<Action>(["continue_call", "speak_to_user", "send_dtmf"]);
+const WAITING_BUDGET_MS = 15 * 60_000;
 
 /** Registers the agent tool. Every run gets the tool that fits it: see `toolFor`. */
 export function registerTool(api: ToolRegistrar, find: () => PhoneService): void {
@@ -70,8 +74,8 @@ function callTool(ctx: ToolContext, find: () => PhoneService): AgentTool {
     parameters: PARAMETERS,
     catalogMode: "direct-only",
     getExecutionTimeoutMs: (args) =>
-      typeof args === "object" && args !== null && "action" in args && args.action === "continue_call"
-        ? ASK_BUDGET_MS
+      typeof args === "object" && args !== null && "action" in args && WAITING.has(args.action)
+        ? WAITING_BUDGET_MS
         : undefined,
     execute: async (_id, params, signal) => {
       try {
@@ -79,7 +83,8 @@ function callTool(ctx: ToolContext, find: () => PhoneService): AgentTool {
         const service = find();
         ctx.assertInvocationCurrent?.();
         signal?.throwIfAborted();
-        return await ask(service, async () => await ACTIONS[action]({ service, ctx, rest, signal }));
+        const done = ask(service, async () => await ACTIONS[action]({ service, ctx, rest }));
+        return WAITING.has(action) ? await untilAborted(done, signal) : await done;
       } catch (thrown) {
         signal?.throwIfAborted();
         return refusalResult(thrown);
@@ -92,7 +97,6 @@ interface Run {
   readonly service: PhoneService;
   readonly ctx: ToolContext;
   readonly rest: object;
-  readonly signal: AbortSignal | undefined;
 }
 
 const ACTION_NAMES = [
@@ -126,16 +130,16 @@ const ACTIONS: Readonly<Record<Action, (run: Run) => Promise<ToolResult>>> = {
     const next =
       view.mode === "notify"
         ? "The message is spoken when somebody answers, then the call hangs up."
-        : "You talk to whoever answers; use continue_call once get_status says that the call was answered.";
+        : "continue_call says something and waits for the answer, also while it still rings.";
     return result(
       `The call is placed. callId: ${view.callId}. State: ${view.state}. Mode: ${view.mode}. ${next} ` +
         `get_status shows how it went.`,
       { callId: view.callId, state: view.state, mode: view.mode },
     );
   },
-  continue_call: async ({ service, rest, signal }) => {
+  continue_call: async ({ service, rest }) => {
     const { callId, message } = read(rest, line);
-    const heard = await untilAborted(service.ask(callId, message), signal);
+    const heard = await service.ask(callId, message);
     return result(asWords("The other party answered", heard.text), { callId, text: heard.text });
   },
   speak_to_user: async ({ service, rest }) => {
@@ -212,7 +216,7 @@ function read<P extends Params>(rest: object, params: P): Values<P> {
   return readParams(Object.fromEntries(mine), params);
 }
 
-/** Leaves the question when the turn is stopped; the service goes on waiting for itself. */
+/** Leaves the wait when the turn is stopped; the service goes on waiting for itself. */
 async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await answer;
   const stopped = Promise.withResolvers<never>();

@@ -44,9 +44,10 @@ describe("the voice_call tool", () => {
     });
   });
 
-  it("lets only a question wait long", () => {
+  it("lets only what waits for a person take long", () => {
     const tool = toolFor(CTX, notRunning);
     expect(tool?.getExecutionTimeoutMs?.({ action: "continue_call" })).toBeGreaterThan(180_000);
+    expect(tool?.getExecutionTimeoutMs?.({ action: "speak_to_user" })).toBeGreaterThan(180_000);
     expect(tool?.getExecutionTimeoutMs?.({ action: "get_status" })).toBeUndefined();
     expect(tool?.getExecutionTimeoutMs?.(null)).toBeUndefined();
   });

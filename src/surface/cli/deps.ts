@@ -22,7 +22,7 @@ export type LocalUse = { readonly kind: "read"; readonly store?: string } | { re
 
 export type LocalService = PhoneService & { stop(): Promise<void> };
 
-export interface TerminalPhone {
+interface TerminalPhone {
   readonly phone: PhonePort;
   readonly from: string;
   readonly to?: string;

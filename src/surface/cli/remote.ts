@@ -20,6 +20,8 @@ const READ_MS = 10_000;
 const WRITE_MS = 30_000;
 /** Placing a call waits for the carrier's own reply. */
 const DIAL_MS = 60_000;
+/** Words and keys wait until a ringing call is answered. */
+const TALK_MS = 180_000;
 /** How often the answer to a question is asked for. */
 const ANSWER_POLL_MS = 500;
 
@@ -46,7 +48,7 @@ export class RemotePhone implements CliPhone {
   }
 
   async speak(callId: string, message: string): Promise<void> {
-    const answer = await this.#write("voicecall.speak", { callId, message });
+    const answer = await this.#write("voicecall.speak", { callId, message }, TALK_MS);
     if (answer["success"] === true) return;
     const { details } = answer;
     throw isRefusal(details) ? new GatewayRefusal(details) : gatewayError("It could not speak on the call");
@@ -66,7 +68,7 @@ export class RemotePhone implements CliPhone {
   }
 
   async press(callId: string, digits: string): Promise<void> {
-    await this.#write("voicecall.dtmf", { callId, digits });
+    await this.#write("voicecall.dtmf", { callId, digits }, TALK_MS);
   }
 
   async end(callId: string): Promise<void> {

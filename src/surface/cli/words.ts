@@ -3,7 +3,7 @@ import type { CallDetail, CallView, LatencyRow, SetupReport } from "../../call/s
 import type { Pairing } from "../../call/ports.ts";
 
 /** Rows in aligned columns, the first row in capitals as a heading. */
-export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [heading.map((name) => name.toUpperCase()), ...rows];
   const widths = heading.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
   return all.map((row) =>
@@ -15,7 +15,7 @@ export function table(heading: readonly string[], rows: readonly (readonly strin
 }
 
 /** `name  value`, aligned. */
-export function pairs(rows: readonly (readonly [string, string])[]): string[] {
+function pairs(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }
