@@ -5,8 +5,6 @@ import type { CarrierContext } from "../carrier.ts";
 import { createTwilioApi, type ApiSettings, type TwilioApi } from "./api.ts";
 import { TwilioCarrier, type TwilioTools } from "./carrier.ts";
 
-export type TwilioSettings = ApiSettings;
-
 const TOOLS: TwilioTools = {
   nonce: () => randomBytes(16).toString("base64url"),
   sleep: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
@@ -14,7 +12,7 @@ const TOOLS: TwilioTools = {
 
 /** Twilio Programmable Voice: TwiML documents in answer to webhooks, REST for everything else. */
 export async function createTwilioCarrier(
-  settings: TwilioSettings,
+  settings: ApiSettings,
   context: CarrierContext,
   tools: TwilioTools = TOOLS,
 ): Promise<Carrier> {

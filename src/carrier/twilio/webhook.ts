@@ -6,7 +6,7 @@ import { readFact } from "./fact.ts";
 import { readForm, type Form } from "./form.ts";
 import { readCallback } from "./urls.ts";
 
-export const TWILIO_SIGNATURE_HEADERS = ["x-twilio-signature"] as const;
+const SIGNATURE_HEADERS = ["x-twilio-signature"] as const;
 
 /**
  * Verifies and reads Twilio's webhooks. `settings.secrets`: `authToken`, with which Twilio signs, and
@@ -16,7 +16,7 @@ export const TWILIO_SIGNATURE_HEADERS = ["x-twilio-signature"] as const;
 export function twilioWebhook(settings: WebhookSettings): CarrierWebhook {
   return {
     carrier: settings.carrier,
-    signatureHeaders: TWILIO_SIGNATURE_HEADERS,
+    signatureHeaders: SIGNATURE_HEADERS,
     receive: (raw, publicUrl) => receive(settings, raw, publicUrl),
   };
 }

@@ -1,5 +1,5 @@
 /** Longest text of one `<Say>`; Twilio takes a little more (3000 to 4096 characters, depending on the voice). */
-export const MAX_SAY = 3000;
+const MAX_SAY = 3000;
 
 /** What XML 1.0 cannot hold, lone surrogates included, and the control characters that no voice can read. */
 const UNSPEAKABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]+/gu;

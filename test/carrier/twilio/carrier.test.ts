@@ -18,6 +18,8 @@ const LISTEN: Instruction = { gen: 1, say: ["Hi."], next: { kind: "listen", toke
 const LONG = Array.from({ length: 30 }, (_, at) => `Sentence number ${at} ${"is long ".repeat(20)}.`);
 const NEW: CallRef = { ...OUTBOUND, carrierCallId: null, state: "dialing" };
 
+const RFC_9457 = JSON.stringify({ type: "about:blank", title: "Geo permissions", status: 400, code: 21215 });
+
 let emulator: TwilioEmulator;
 let desk: Desk;
 let carrier: Carrier;
@@ -53,6 +55,20 @@ async function failureOf(command: Promise<unknown>): Promise<unknown> {
     (error: unknown) => error,
   );
 }
+
+/** A call that has been answered and listens. */
+async function talking(): Promise<CallRef> {
+  const { carrierCallId } = await carrier.dial(NEW, LISTEN, signal);
+  await emulator.call(carrierCallId).listening();
+  return { ...OUTBOUND, carrierCallId };
+}
+
+/** Somebody calls our number. */
+const voice = (): { from: string; to: string; voiceUrl: string } => ({
+  from: "+15550007777",
+  to: OUTBOUND.from,
+  voiceUrl: desk.url,
+});
 
 const created = () => emulator.requestsOf("create");
 const sent = (name: string) => created()[0]?.params.getAll(name);
@@ -166,6 +182,20 @@ describe("a create that fails", () => {
     expect(created()).toHaveLength(1);
   });
 
+  it.each([
+    ["a success without a body", 201, "", uncertain],
+    ["a success that is no call", 201, "[]", uncertain],
+    ["a page of a proxy", 502, "<html>", uncertain],
+    ["a refusal in the newer form", 400, RFC_9457, { code: "VC_CARRIER_GEO", certainty: "refused" }],
+    ["a refusal without a reason", 422, "<html>", { code: "VC_CARRIER_REFUSED", certainty: "refused" }],
+  ])("with %s says what is known", async (_, status, body, expected) => {
+    const there = await createTwilioCarrier(
+      { accountSid: ACCOUNT, authToken: TOKEN, region: "us1" },
+      { webhookUrl: desk.url, fetch: async () => new Response(body, { status }) },
+    );
+    expect(await failureOf(there.dial(NEW, BYE, signal))).toMatchObject(expected);
+  });
+
   it("on a connection that was used before is not repeated on a new one", async () => {
     await carrier.dial(NEW, BYE, signal);
     emulator.fail("create", { kind: "reset" });
@@ -263,12 +293,6 @@ describe("looking a call up", () => {
 });
 
 describe("a live call", () => {
-  async function talking(): Promise<CallRef> {
-    const { carrierCallId } = await carrier.dial(NEW, LISTEN, signal);
-    await emulator.call(carrierCallId).listening();
-    return { ...OUTBOUND, carrierCallId };
-  }
-
   it("is given new words, which replace what it was doing", async () => {
     const call = await talking();
     await carrier.instruct(call, { ...BYE, gen: 2 }, signal);
@@ -330,12 +354,6 @@ describe("a live call", () => {
 });
 
 describe("an inbound call", () => {
-  const voice = (): { from: string; to: string; voiceUrl: string } => ({
-    from: "+15550007777",
-    to: OUTBOUND.from,
-    voiceUrl: desk.url,
-  });
-
   it("is refused by the first document, unanswered, and no request is spent on it", async () => {
     desk.answer = () => carrier.document(null, { kind: "reject", reason: "policy" });
     const live = emulator.inbound(voice());
@@ -416,7 +434,7 @@ describe("a region", () => {
       {
         webhookUrl: desk.url,
         fetch: async (url) => {
-          asked.push(String(url));
+          asked.push(url instanceof URL ? url.href : "?");
           return new Response("{}", { status: 404 });
         },
       },

@@ -40,8 +40,9 @@ export async function openDesk(): Promise<Desk> {
         return;
       }
       facts.push(verdict.fact);
-      const reply = verdict.fact.wants === "document" ? desk.answer(verdict.fact) : { status: 204 };
-      const { status, contentType, body } = reply as WebhookReply;
+      const reply: WebhookReply =
+        verdict.fact.wants === "document" ? desk.answer(verdict.fact) : { status: 204 };
+      const { status, contentType, body } = reply;
       response.writeHead(status, contentType === undefined ? {} : { "content-type": contentType }).end(body);
     });
   });

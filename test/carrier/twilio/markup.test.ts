@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Instruction } from "../../../src/call/instruction.ts";
 import {
@@ -115,6 +115,9 @@ describe("a document that does not listen", () => {
   });
 });
 
+/** What a voice would read. */
+const letters = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\s\uFFFE\uFFFF]/gu, "");
+
 describe("words in a document", () => {
   it("arrive as they were written, without what XML cannot hold", () => {
     const say = ['Fish & "chips" <b>at 5</b>', "bell\u0007 and \ud800 half"];
@@ -127,7 +130,6 @@ describe("words in a document", () => {
 
   it("are well-formed whatever they are, and none of them is lost", () => {
     const anything = fc.string({ unit: "binary", maxLength: 300 });
-    const letters = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\s\uFFFE\uFFFF]/gu, "");
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 4 }), (say) => {
         const spoken = render({ say }).filter((verb) => verb.name === "Say");
