@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isE164 } from "../call/number.ts";
 import type { HostConfig } from "./api.ts";
 
@@ -27,9 +28,12 @@ export const scratchSession = (agentId: string): string => `${prefixOf(agentId)}
 export function sessionKeyFor(config: HostConfig, request: SessionKeyRequest): string {
   const { scope, agentId, callId, party } = request;
   if (scope === "main") return mainSession(config, agentId);
-  if (scope === "per-phone" && isE164(party)) return `${prefixOf(agentId)}phone:${party}`;
+  if (scope === "per-phone" && isE164(party)) return `${prefixOf(agentId)}phone:${fingerprint(party)}`;
   return `${prefixOf(agentId)}call:${callId}`;
 }
+
+/** Stands for a number: the gateway writes session keys into its log, where no full number may appear. */
+const fingerprint = (number: string): string => createHash("sha256").update(number).digest("hex").slice(0, 24);
 
 /** The agent's main conversation under the name the gateway gives it (`session.mainKey`, `session.scope`). */
 function mainSession(config: HostConfig, agentId: string): string {
