@@ -105,17 +105,22 @@ export class Connections {
   #linger(socket: Socket, connection: Connection): void {
     if (socket.destroyed || socket.writableEnded) return;
     connection.closing = true;
+    socket.end();
+    // A paused socket has to run again before the parser lets go of it, or it would stay paused for good.
+    if (socket.isPaused()) socket.once("resume", () => this.#discard(socket)).resume();
+    else this.#discard(socket);
+    const timer = setTimeout(() => socket.destroy(), this.#limits.lingerMs).unref();
+    socket.once("close", () => clearTimeout(timer));
+  }
+
+  /** Takes the socket away from the HTTP parser: nothing that still arrives is looked at. */
+  #discard(socket: Socket): void {
     let discarded = 0;
-    // Takes the socket away from the HTTP parser: nothing that still arrives is looked at.
     socket.removeAllListeners("data");
     socket.on("data", (chunk: Buffer) => {
       discarded += chunk.length;
       if (discarded > this.#limits.lingerBytes) socket.pause();
     });
-    socket.end();
-    socket.resume();
-    const timer = setTimeout(() => socket.destroy(), this.#limits.lingerMs).unref();
-    socket.once("close", () => clearTimeout(timer));
   }
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CarrierFact, WebhookReply } from "../call/ports.ts";
 import type { CarrierWebhook, RawWebhook, WebhookVerdict } from "../carrier/carrier.ts";
@@ -10,6 +10,9 @@ import { BodySlots } from "./in-flight.ts";
 import type { EdgeLimits } from "./limits.ts";
 import type { ListenerSettings } from "./protocol.ts";
 import { publicUrlRule } from "./public-url.ts";
+
+// Imported as a module, `node:http` also loads Node's fetch and WebSocket client for its named exports: 5 MB in a worker.
+const { createServer } = process.getBuiltinModule("node:http");
 
 export interface ListenerParts {
   readonly settings: Omit<ListenerSettings, "webhook">;

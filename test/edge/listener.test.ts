@@ -234,13 +234,25 @@ describe("a body", () => {
     expect(refused).toEqual(["too-large"]);
   });
 
-  it("of a megabyte, announced and sent at once, is answered 413", async () => {
-    const { port } = await listening();
-    const body = "x".repeat(1024 * 1024);
-    const wire = await dial(port);
-    wire.socket.write(whole({ claim: "" }, { body, signature: "00" }));
-    expect((await wire.reply()).status).toBe(413);
-  });
+  it.each([
+    ["announced", (body: string) => whole({ claim: "" }, { body, signature: "00" })],
+    [
+      "in one chunk",
+      (body: string) =>
+        `${write({ claim: "" }, { headers: ["Transfer-Encoding: chunked"] }).head}c00000\r\n${body}\r\n0\r\n\r\n`,
+    ],
+  ])(
+    "of twelve megabytes, %s, is answered 413 also to a client that sends all of it before it listens",
+    async (_, text) => {
+      const { port } = await listening({ limits: { lingerBytes: 16 * 1024 * 1024 } });
+      const wire = await dial(port);
+      wire.socket.pause();
+      await wire.send(text("x".repeat(12 * 1024 * 1024)));
+      wire.socket.resume();
+      expect((await wire.reply()).status).toBe(413);
+      expect(await wire.closed).toBe("end");
+    },
+  );
 
   it("that stalls is answered 408", async () => {
     const { port, refused } = await listening({ limits: { bodyTimeoutMs: 30 } });
