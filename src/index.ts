@@ -1,5 +1,6 @@
 import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
 import { findService } from "./host/slot.ts";
+import { CLI_DESCRIPTOR } from "./surface/cli/program.ts";
 import { registerRpc } from "./surface/rpc.ts";
 import { registerTool } from "./surface/tool.ts";
 
@@ -23,7 +24,7 @@ export default definePluginEntry({
         const { registerVoiceCallCli } = await loadCli();
         registerVoiceCallCli(program, api);
       },
-      { descriptors: [{ name: "voicecall", description: DESCRIPTION, hasSubcommands: true }] },
+      { descriptors: [CLI_DESCRIPTOR] },
     );
     if (api.registrationMode === "cli-metadata") return;
 

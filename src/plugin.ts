@@ -1,5 +1,6 @@
 import { toVoiceCallError, VoiceCallError } from "./call/errors.ts";
 import type { CallStore, Clock, Ids, Log, Reporter, Responder } from "./call/ports.ts";
+import type { PhoneService } from "./call/service.ts";
 import { missingCredentials, readConfig, type VoiceCallConfig } from "./config/index.ts";
 import { createResponder } from "./conversation/responder.ts";
 import { createAgentRuntime } from "./host/agent.ts";
@@ -61,6 +62,11 @@ export class VoiceCallPlugin {
       setup: () => setupReport({ ...this.#parts, ...this.#state(), readConfig: () => this.#read() }),
       now: () => this.#clock.now(),
     });
+  }
+
+  /** What surfaces talk to, from before `start` until after `stop`. */
+  get service(): PhoneService {
+    return this.#phone;
   }
 
   async start(): Promise<void> {

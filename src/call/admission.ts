@@ -88,6 +88,11 @@ export class Desk {
     return approved;
   }
 
+  /** Forgets a number, approved or not. False when it was not known. */
+  revoke(number: string): Promise<boolean> {
+    return this.#deps.store.removePairing(number);
+  }
+
   async #pairingCode(number: string, pairings: readonly Pairing[]): Promise<string | null> {
     const { store, clock } = this.#deps;
     const now = clock.now();

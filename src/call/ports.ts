@@ -180,18 +180,10 @@ export interface LatencySample {
  */
 export type LatencyStage = "dial" | "ring" | "think" | "reply";
 
-/** Where calls live. One contract test runs against every implementation. */
-export interface CallStore {
-  /** `duplicate`: the claim was taken before and nothing was written. Throws `VC_STORE_FAILED`. */
-  commit(change: Change): Promise<"committed" | "duplicate">;
-  /** Claims a replay identity that belongs to no call. False when it was taken before. */
-  claim(key: string, expiresAt: number, now: number): Promise<boolean>;
-  /** Whether a replay identity was claimed before. */
-  claimed(key: string): Promise<boolean>;
+/** What is on record; the reading half of the store. */
+export interface CallRecords {
   get(callId: string): Promise<Call | null>;
   byCarrierId(carrier: string, carrierCallId: string): Promise<Call | null>;
-  /** Calls that are neither ended nor refused. */
-  unfinished(): Promise<readonly Call[]>;
   /** Newest first. */
   recent(limit: number): Promise<readonly Call[]>;
   transcript(callId: string): Promise<readonly TranscriptTurn[]>;
@@ -203,18 +195,30 @@ export interface CallStore {
   }): Promise<readonly StoredEvent[]>;
   /** The newest cursor, 0 when empty. */
   cursor(): Promise<number>;
+  /** Newest first, at most `last` per stage. */
+  samples(last: number): Promise<readonly LatencySample[]>;
+  pairings(): Promise<readonly Pairing[]>;
+  close(): Promise<void>;
+}
+
+/** Where calls live. One contract test runs against every implementation. */
+export interface CallStore extends CallRecords {
+  /** `duplicate`: the claim was taken before and nothing was written. Throws `VC_STORE_FAILED`. */
+  commit(change: Change): Promise<"committed" | "duplicate">;
+  /** Claims a replay identity that belongs to no call. False when it was taken before. */
+  claim(key: string, expiresAt: number, now: number): Promise<boolean>;
+  /** Whether a replay identity was claimed before. */
+  claimed(key: string): Promise<boolean>;
+  /** Calls that are neither ended nor refused. */
+  unfinished(): Promise<readonly Call[]>;
   /** Effects that were saved and have not been settled. */
   pendingEffects(): Promise<readonly KeyedEffect[]>;
   settle(key: string, result: "done" | "failed", at: number): Promise<void>;
   sample(sample: LatencySample): Promise<void>;
-  /** Newest first, at most `last` per stage. */
-  samples(last: number): Promise<readonly LatencySample[]>;
   savePairing(pairing: Pairing): Promise<void>;
-  pairings(): Promise<readonly Pairing[]>;
   removePairing(number: string): Promise<boolean>;
   /** Forgets ended calls that ended before `endedBefore`, and claims that expired before `now`. */
   prune(endedBefore: number, now: number): Promise<void>;
-  close(): Promise<void>;
 }
 
 // ---------------------------------------------------------------- agent

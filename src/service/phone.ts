@@ -1,6 +1,6 @@
 import { isOver } from "../call/call.ts";
 import { toVoiceCallError, VoiceCallError } from "../call/errors.ts";
-import type { CallStore, Pairing } from "../call/ports.ts";
+import type { CallRecords, Pairing } from "../call/ports.ts";
 import type {
   AskResult,
   CallDetail,
@@ -21,7 +21,7 @@ import { lineOf, viewOf } from "./view.ts";
 /** What the phone is running on at the moment; changes when the configuration does. */
 export interface PhoneState {
   readonly plant: Plant | null;
-  readonly store: CallStore | null;
+  readonly store: CallRecords | null;
   /** Why there is no plant. */
   readonly problem: VoiceCallError | null;
 }
@@ -140,7 +140,7 @@ export class Phone implements PhoneService {
   }
 
   revokePairing(number: string): Promise<boolean> {
-    return coded(() => this.#store().removePairing(number));
+    return coded(() => this.#plant().desk.revoke(number));
   }
 
   phone(): PhonePort | null {
@@ -153,7 +153,7 @@ export class Phone implements PhoneService {
     return plant;
   }
 
-  #store(): CallStore {
+  #store(): CallRecords {
     const { store, problem } = this.#deps.state();
     if (store === null) throw problem ?? new VoiceCallError("VC_NOT_RUNNING");
     return store;

@@ -4,22 +4,30 @@ import type { Clock, Ids } from "../call/ports.ts";
 /** `setTimeout` counts in 32 bits; anything further away is approached in steps. */
 const FURTHEST_MS = 2_000_000_000;
 
-/** The machine's clock. Its timers never keep the gateway alive. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  at(at, fn) {
-    let timer: NodeJS.Timeout;
-    const arm = () => {
-      const left = at - Date.now();
-      timer = setTimeout(left > FURTHEST_MS ? arm : fn, Math.max(0, Math.min(left, FURTHEST_MS)));
-      timer.unref();
-    };
-    arm();
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
+/** The machine's clock. Its timers keep the process alive only if asked to. */
+function machineClock(keepsAlive: boolean): Clock {
+  return {
+    now: () => Date.now(),
+    at(at, fn) {
+      let timer: NodeJS.Timeout;
+      const arm = () => {
+        const left = at - Date.now();
+        timer = setTimeout(left > FURTHEST_MS ? arm : fn, Math.max(0, Math.min(left, FURTHEST_MS)));
+        if (!keepsAlive) timer.unref();
+      };
+      arm();
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+  };
+}
+
+/** For the gateway: a deadline never keeps it from ending. */
+export const systemClock: Clock = machineClock(false);
+
+/** For a command: the process lives as long as it has something to wait for. */
+export const commandClock: Clock = machineClock(true);
 
 /** 128 bits for a call, 192 for a token: neither can be guessed. */
 export const randomIds: Ids = {

@@ -1,25 +1,63 @@
-import type { CallStore } from "../call/ports.ts";
+import type { Call, TranscriptTurn } from "../call/call.ts";
+import type { CallRecords, CallStore, LatencySample, Pairing, StoredEvent } from "../call/ports.ts";
 import { Database } from "./database.ts";
 import { SAMPLES_SINCE } from "./migrations.ts";
-import { readCursor, readEvents, readSamples } from "./rows.ts";
-
-/** What can be read from a file while the gateway that owns it runs, or does not. */
-export type StoreReader = Pick<CallStore, "events" | "cursor" | "samples" | "close">;
+import { callOf, pairingOf, readCursor, readEvents, readSamples, turnOf } from "./rows.ts";
+import { SQL } from "./statements.ts";
 
 const BUSY_TIMEOUT_MS = 2_000;
 
+/** Reads the call records of one file. */
+export class SqliteRecords implements CallRecords {
+  protected readonly db: Database;
+
+  constructor(db: Database) {
+    this.db = db;
+  }
+
+  async get(callId: string): Promise<Call | null> {
+    const row = this.db.get(SQL.callById, callId);
+    return row ? callOf(row) : null;
+  }
+
+  async byCarrierId(carrier: string, carrierCallId: string): Promise<Call | null> {
+    const row = this.db.get(SQL.callByCarrierId, carrier, carrierCallId);
+    return row ? callOf(row) : null;
+  }
+
+  async recent(limit: number): Promise<readonly Call[]> {
+    return this.db.all(SQL.recentCalls, limit).map(callOf);
+  }
+
+  async transcript(callId: string): Promise<readonly TranscriptTurn[]> {
+    return this.db.all(SQL.transcript, callId).map(turnOf);
+  }
+
+  async events(options: Parameters<CallStore["events"]>[0]): Promise<readonly StoredEvent[]> {
+    return readEvents(this.db, options);
+  }
+
+  async cursor(): Promise<number> {
+    return readCursor(this.db);
+  }
+
+  async samples(last: number): Promise<readonly LatencySample[]> {
+    return this.db.version < SAMPLES_SINCE ? [] : readSamples(this.db, last);
+  }
+
+  async pairings(): Promise<readonly Pairing[]> {
+    return this.db.all(SQL.pairings).map(pairingOf);
+  }
+
+  async close(): Promise<void> {
+    this.db.close();
+  }
+}
+
 /**
- * Opens the file at `path` to read only; reads older schemas as they are. Throws `VC_STORE_FAILED` when it is not
- * there or not ours, `VC_STORE_NEWER` when a newer version wrote it.
+ * Opens the file at `path` to read only, whether the gateway that owns it runs or not; reads older schemas as they
+ * are. Throws `VC_STORE_FAILED` when it is not there or not ours, `VC_STORE_NEWER` when a newer version wrote it.
  */
-export async function openSqliteReader(path: string): Promise<StoreReader> {
-  const db = Database.openToRead({ path, busyTimeoutMs: BUSY_TIMEOUT_MS });
-  return {
-    events: async (options) => readEvents(db, options),
-    cursor: async () => readCursor(db),
-    samples: async (last) => (db.version < SAMPLES_SINCE ? [] : readSamples(db, last)),
-    close: async () => {
-      db.close();
-    },
-  };
+export async function openSqliteReader(path: string): Promise<CallRecords> {
+  return new SqliteRecords(Database.openToRead({ path, busyTimeoutMs: BUSY_TIMEOUT_MS }));
 }

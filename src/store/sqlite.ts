@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { isOver, type Call, type TranscriptTurn } from "../call/call.ts";
-import type { CallStore, Change, KeyedEffect, LatencySample, Pairing, StoredEvent } from "../call/ports.ts";
+import { isOver, type Call } from "../call/call.ts";
+import type { CallStore, Change, KeyedEffect, LatencySample, Pairing } from "../call/ports.ts";
 import { Database, storeFailed } from "./database.ts";
-import { callOf, effectOf, pairingOf, readCursor, readEvents, readSamples, turnOf } from "./rows.ts";
+import { SqliteRecords } from "./reader.ts";
+import { callOf, effectOf } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
 export interface SqliteOptions {
@@ -35,16 +36,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<CallStore
   return new SqliteStore(db);
 }
 
-class SqliteStore implements CallStore {
-  readonly #db: Database;
-
-  constructor(db: Database) {
-    this.#db = db;
-  }
-
+class SqliteStore extends SqliteRecords implements CallStore {
   async commit(change: Change): Promise<"committed" | "duplicate"> {
     const { call, event, at, effects, turns, claim } = change;
-    const db = this.#db;
+    const db = this.db;
     return db.transaction(() => {
       if (claim && db.run(SQL.takeClaim, claim.key, claim.expiresAt, at) === 0) return "duplicate";
       this.#saveCall(call);
@@ -58,81 +53,42 @@ class SqliteStore implements CallStore {
   }
 
   async claim(key: string, expiresAt: number, now: number): Promise<boolean> {
-    return this.#db.run(SQL.takeClaim, key, expiresAt, now) === 1;
+    return this.db.run(SQL.takeClaim, key, expiresAt, now) === 1;
   }
 
   async claimed(key: string): Promise<boolean> {
-    return this.#db.get(SQL.claimByKey, key) !== undefined;
-  }
-
-  async get(callId: string): Promise<Call | null> {
-    const row = this.#db.get(SQL.callById, callId);
-    return row ? callOf(row) : null;
-  }
-
-  async byCarrierId(carrier: string, carrierCallId: string): Promise<Call | null> {
-    const row = this.#db.get(SQL.callByCarrierId, carrier, carrierCallId);
-    return row ? callOf(row) : null;
+    return this.db.get(SQL.claimByKey, key) !== undefined;
   }
 
   async unfinished(): Promise<readonly Call[]> {
-    return this.#db.all(SQL.unfinishedCalls).map(callOf);
-  }
-
-  async recent(limit: number): Promise<readonly Call[]> {
-    return this.#db.all(SQL.recentCalls, limit).map(callOf);
-  }
-
-  async transcript(callId: string): Promise<readonly TranscriptTurn[]> {
-    return this.#db.all(SQL.transcript, callId).map(turnOf);
-  }
-
-  async events(options: Parameters<CallStore["events"]>[0]): Promise<readonly StoredEvent[]> {
-    return readEvents(this.#db, options);
-  }
-
-  async cursor(): Promise<number> {
-    return readCursor(this.#db);
+    return this.db.all(SQL.unfinishedCalls).map(callOf);
   }
 
   async pendingEffects(): Promise<readonly KeyedEffect[]> {
-    return this.#db.all(SQL.pendingEffects).map(effectOf);
+    return this.db.all(SQL.pendingEffects).map(effectOf);
   }
 
   async settle(key: string, result: "done" | "failed", at: number): Promise<void> {
-    this.#db.run(SQL.settleEffect, result, at, key);
+    this.db.run(SQL.settleEffect, result, at, key);
   }
 
   async sample({ callId, stage, ms, at }: LatencySample): Promise<void> {
-    this.#db.run(SQL.insertSample, callId, stage, ms, at);
-  }
-
-  async samples(last: number): Promise<readonly LatencySample[]> {
-    return readSamples(this.#db, last);
+    this.db.run(SQL.insertSample, callId, stage, ms, at);
   }
 
   async savePairing({ number, code, createdAt, expiresAt, approvedAt }: Pairing): Promise<void> {
-    this.#db.run(SQL.savePairing, number, code, createdAt, expiresAt, approvedAt);
-  }
-
-  async pairings(): Promise<readonly Pairing[]> {
-    return this.#db.all(SQL.pairings).map(pairingOf);
+    this.db.run(SQL.savePairing, number, code, createdAt, expiresAt, approvedAt);
   }
 
   async removePairing(number: string): Promise<boolean> {
-    return this.#db.run(SQL.removePairing, number) === 1;
+    return this.db.run(SQL.removePairing, number) === 1;
   }
 
   async prune(endedBefore: number, now: number): Promise<void> {
-    this.#db.run(SQL.pruneClaims, now);
-    this.#db.run(SQL.pruneSamples, endedBefore);
+    this.db.run(SQL.pruneClaims, now);
+    this.db.run(SQL.pruneSamples, endedBefore);
     // Events, turns and effects go with their call.
-    while (this.#db.isOpen && this.#db.run(SQL.pruneCalls, endedBefore, PRUNE_BATCH) > 0)
-      await setImmediate();
-  }
-
-  async close(): Promise<void> {
-    this.#db.close();
+    while (this.db.isOpen && this.db.run(SQL.pruneCalls, endedBefore, PRUNE_BATCH) > 0) await setImmediate();
   }
 
   /** Saves the next version of a call; anything but the next means that somebody else moved it too. */
@@ -149,11 +105,9 @@ class SqliteStore implements CallStore {
     ];
     const before = call.version - 1;
     const saved =
-      before === 0
-        ? this.#db.run(SQL.insertCall, ...values)
-        : this.#db.run(SQL.updateCall, ...values, before);
+      before === 0 ? this.db.run(SQL.insertCall, ...values) : this.db.run(SQL.updateCall, ...values, before);
     if (saved === 1) return;
-    const stored = Number(this.#db.get(SQL.callVersion, call.id)?.["version"] ?? 0);
+    const stored = Number(this.db.get(SQL.callVersion, call.id)?.["version"] ?? 0);
     throw storeFailed(
       `Version ${call.version} of the call cannot follow version ${stored} on record; another process may be using the same file.`,
     );

@@ -20,7 +20,11 @@ export interface Gateway {
 /** `read`: open the call store read-only (`store`: this file), no listener, no carrier. `run`: a whole phone. */
 export type LocalUse = { readonly kind: "read"; readonly store?: string } | { readonly kind: "run" };
 
-export type LocalService = PhoneService & { stop(): Promise<void> };
+/** A phone of this process and how to end what it runs on. */
+export interface LocalService {
+  readonly service: PhoneService;
+  stop(): Promise<void>;
+}
 
 interface TerminalPhone {
   readonly phone: PhonePort;

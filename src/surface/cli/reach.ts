@@ -37,10 +37,10 @@ export async function onOwn<T>(
   work: (reached: Reached) => Promise<T>,
 ): Promise<T> {
   if (localService === undefined) throw gatewayError("This process cannot open the call store");
-  const service = await localService(use);
+  const local = await localService(use);
   try {
-    return await work({ phone: localPhone(service), own: true });
+    return await work({ phone: localPhone(local.service), own: true });
   } finally {
-    await service.stop();
+    await local.stop();
   }
 }

@@ -123,7 +123,7 @@ export async function voicecall(argv: readonly string[], setting: Setting = {}):
               outcome.stopped += 1;
               await Promise.resolve();
             };
-            return await Promise.resolve(Object.assign(local, { stop }));
+            return await Promise.resolve({ service: local, stop });
           },
         }),
     terminalPhone: setting.terminalPhone ?? (async () => await Promise.reject(new Error("no terminal here"))),

@@ -1,0 +1,50 @@
+import { createInterface } from "node:readline";
+import { callGatewayFromCli, isGatewayTransportError } from "openclaw/plugin-sdk/gateway-runtime";
+import type { OpenClawPluginApi } from "openclaw/plugin-sdk/plugin-entry";
+import { paintFor, runTerminalPhone } from "./carrier/mock/terminal.ts";
+import { safeLog } from "./observe/redact.ts";
+import { commandClock } from "./service/tools.ts";
+import { registerCli } from "./surface/cli/cli.ts";
+import type { CliDeps } from "./surface/cli/deps.ts";
+import { processIo } from "./surface/cli/process.ts";
+import type { Program } from "./surface/cli/program.ts";
+
+const loadPlugin = () => import("./plugin.ts");
+const loadRecords = () => import("./records.ts");
+
+/** Adds `openclaw voicecall …` to the host's program. Loaded only in a process that runs such a command. */
+export function registerVoiceCallCli(program: Program, api: OpenClawPluginApi): void {
+  const deps: CliDeps = {
+    gateway: {
+      call: (method, params, { timeoutMs }) =>
+        callGatewayFromCli(method, { timeout: String(timeoutMs) }, params, { progress: false }),
+      isTransportError: isGatewayTransportError,
+    },
+    localService: async (use) => {
+      if (use.kind === "read") {
+        const { openRecords } = await loadRecords();
+        return openRecords(api, process.env, use.store);
+      }
+      const { VoiceCallPlugin } = await loadPlugin();
+      const plugin = new VoiceCallPlugin({ api, log: safeLog(api.logger), env: process.env });
+      await plugin.start();
+      return { service: plugin.service, stop: () => plugin.stop() };
+    },
+    terminalPhone: async (options) => {
+      const input = createInterface({ input: process.stdin, terminal: false });
+      try {
+        await runTerminalPhone({
+          ...options,
+          input,
+          clock: commandClock,
+          output: (line) => processIo.out(line),
+          paint: paintFor(process.env, process.stdout.isTTY),
+        });
+      } finally {
+        input.close();
+      }
+    },
+    io: processIo,
+  };
+  registerCli(program, deps);
+}
