@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { root } from "./run.mjs";
 
-const root = path.resolve(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
 
 rmSync(dist, { recursive: true, force: true });

@@ -1,17 +1,41 @@
 // What the project's scripts share: running tools of node_modules with the project's own Node.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 
 export const root = path.resolve(import.meta.dirname, "..");
 const bin = path.join(root, "node_modules/.bin");
 
-const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 24 || (major === 24 && minor < 16)) {
-  console.error(
-    `This needs Node 24.16 or newer, and the project's own (node_modules/.bin/node) is not there for this platform.\n` +
-      `You run ${process.version}. Install Node 24 and try again, or run it through npm after \`npm ci\`.`,
-  );
-  process.exit(1);
+ensureNode();
+
+/** Starts this script again with the project's own Node where the one that runs it is too old. */
+function ensureNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 24 || (major === 24 && minor >= 16)) return;
+  const own = ownNode();
+  if (own === null) {
+    console.error(
+      `This needs Node 24.16 or newer; you run ${process.version}, and there is no prebuilt one for ${process.platform}-${process.arch}.\n` +
+        "Install Node 24 and try again.",
+    );
+    process.exit(1);
+  }
+  const { status } = spawnSync(own, process.argv.slice(1), { stdio: "inherit" });
+  process.exit(status ?? 1);
+}
+
+/** The Node that `tools/node` brings, wherever the package manager has put it. */
+function ownNode() {
+  try {
+    const tools = createRequire(
+      path.join(realpathSync(path.join(root, "node_modules/voice-call-node")), "package.json"),
+    );
+    const manifest = tools.resolve(`node-${process.platform}-${process.arch}/package.json`);
+    return path.join(path.dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -24,7 +48,11 @@ if (major < 24 || (major === 24 && minor < 16)) {
  */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, ...options.env, PATH: `${bin}${path.delimiter}${process.env["PATH"]}` };
+    const env = {
+      ...process.env,
+      ...options.env,
+      PATH: [bin, path.dirname(process.execPath), process.env["PATH"]].join(path.delimiter),
+    };
     const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const [stream, sink] of [
