@@ -1,17 +1,27 @@
-// Compiles src/ into a clean dist/. The package ships exactly what this emits; a type error fails the build.
+// Compiles src/ into a clean dist/, or into the directory given as argument. The package ships exactly what this emits; a
+// type error fails the build.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { root } from "./run.mjs";
 
-const dist = path.join(root, "dist");
+const dist = path.resolve(process.argv[2] ?? path.join(root, "dist"));
 
 rmSync(dist, { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const result = spawnSync(
   process.execPath,
-  [tsc, "-p", path.join(root, "tsconfig.build.json"), "--noEmitOnError", "--pretty", "false"],
+  [
+    tsc,
+    "-p",
+    path.join(root, "tsconfig.build.json"),
+    "--outDir",
+    dist,
+    "--noEmitOnError",
+    "--pretty",
+    "false",
+  ],
   { cwd: root, stdio: "inherit" },
 );
 if (result.error) throw result.error;

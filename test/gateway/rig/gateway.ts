@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import path from "node:path";
 import { RpcClient, type Scope } from "./client.ts";
 import { deepMerge, hostEnvironment, offlineConfig, statePaths, type JsonObject } from "./host-config.ts";
-import { built, installedState } from "./pack.ts";
+import { installedState, packageFolder } from "./pack.ts";
 import { exited, freePort, run, sleep, until, type RunOptions, type RunResult } from "./process.ts";
-import { forgetPid, NODE, notePid, OPENCLAW, REPO, rigRoom } from "./room.ts";
+import { forgetPid, NODE, notePid, OPENCLAW, rigRoom } from "./room.ts";
 
 export type GatewayOptions = {
   /** `plugins.entries.<id>.config`. */
@@ -15,7 +15,7 @@ export type GatewayOptions = {
   entryExtra?: JsonObject;
   /** The state directory of an earlier gateway, kept by `stop({ keepState: true })`; these options are merged over its configuration. */
   stateDir?: string;
-  /** `load-path` (the default) runs the checkout's `dist/`, `packed` an installation of the packed tarball. */
+  /** `load-path` (the default) runs a fresh build of the checkout, `packed` an installation of the packed tarball. */
   install?: "load-path" | "packed";
   /** Another tarball to install when `packed`. */
   tarball?: string;
@@ -55,7 +55,7 @@ export async function prepareState(
   if (options.stateDir === undefined && options.install === "packed") {
     await installedState(stateDir, options.tarball);
   }
-  if (options.install !== "packed" && (options.plugin ?? true) === true) await built();
+  const own = options.install !== "packed" && (options.plugin ?? true) === true ? await packageFolder() : "";
   const paths = statePaths(stateDir);
   mkdirSync(paths.home, { recursive: true });
   mkdirSync(paths.tmp, { recursive: true });
@@ -64,7 +64,7 @@ export async function prepareState(
   const written = existsSync(paths.config) ? readConfig(paths.config) : {};
   const layers = [
     offlineConfig({ port, token: TOKEN, stateDir }),
-    pluginConfig(options),
+    pluginConfig(options, own),
     options.hostConfig ?? {},
   ];
   writeConfig(paths.config, layers.reduce(deepMerge, written));
@@ -265,11 +265,11 @@ export class TestGateway {
   };
 }
 
-function pluginConfig(options: GatewayOptions): JsonObject {
+function pluginConfig(options: GatewayOptions, ownFolder: string): JsonObject {
   if (options.plugin === false) return {};
   const other = typeof options.plugin === "object" ? options.plugin : undefined;
   const entry = { enabled: true, config: options.pluginConfig ?? {}, ...options.entryExtra };
-  const loading = options.install === "packed" ? {} : { load: { paths: [other?.dir ?? REPO] } };
+  const loading = options.install === "packed" ? {} : { load: { paths: [other?.dir ?? ownFolder] } };
   return { plugins: { ...loading, entries: { [other?.id ?? "voice-call"]: entry } } };
 }
 

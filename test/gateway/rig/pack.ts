@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { hostEnvironment, statePaths } from "./host-config.ts";
@@ -6,22 +6,35 @@ import { startRegistry } from "./registry.ts";
 import { run, type RunResult } from "./process.ts";
 import { NODE, OPENCLAW, REPO, rigRoom } from "./room.ts";
 
-/** Compiles `src/` into `dist/`, once per test run, the first time a gateway needs the plugin. */
-export async function built(): Promise<void> {
-  const mark = path.join(rigRoom(), "built");
-  if (existsSync(mark)) return;
-  succeeded(await run(NODE, [path.join(REPO, "scripts/build.mjs")], { cwd: REPO }), "the build");
+/**
+ * A package folder built from the checkout, once per test run: what `npm pack` would ship, with the checkout's
+ * dependencies. Gateways load this copy, since the host refuses a plugin whose files change while it prepares them.
+ */
+export async function packageFolder(): Promise<string> {
+  const dir = path.join(rigRoom(), "package");
+  const mark = path.join(rigRoom(), "package-is-complete");
+  if (existsSync(mark)) return dir;
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir);
+  const build = [path.join(REPO, "scripts/build.mjs"), path.join(dir, "dist")];
+  succeeded(await run(NODE, build, { cwd: REPO, timeoutMs: 180_000 }), "the build");
+  const manifest = JSON.parse(readFileSync(path.join(REPO, "package.json"), "utf8")) as { files: string[] };
+  for (const file of ["package.json", "README.md", "LICENSE", ...manifest.files]) {
+    if (file !== "dist") cpSync(path.join(REPO, file), path.join(dir, file), { recursive: true });
+  }
+  symlinkSync(path.join(REPO, "node_modules"), path.join(dir, "node_modules"));
   writeFileSync(mark, "");
+  return dir;
 }
 
-/** The tarball `npm pack` makes of the checkout: made once per test run, from the `dist/` of that run. */
+/** The tarball that `npm pack` makes: once per test run. */
 export async function packedTarball(): Promise<string> {
   const dir = path.join(rigRoom(), "pack");
   if (!existsSync(dir)) {
-    await built();
+    const from = await packageFolder();
     mkdirSync(dir);
     succeeded(
-      await run("npm", ["pack", "--ignore-scripts", "--pack-destination", dir], { cwd: REPO }),
+      await run("npm", ["pack", "--ignore-scripts", "--pack-destination", dir], { cwd: from }),
       "npm pack",
     );
   }

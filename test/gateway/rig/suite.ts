@@ -21,5 +21,7 @@ export { GatewayExit, openclaw, prepareState, startGateway, TestGateway } from "
 export type { GatewayOptions } from "./gateway.ts";
 export { RpcClient, RpcError, type Scope } from "./client.ts";
 export { deepMerge, modelConfig, type JsonObject } from "./host-config.ts";
-export { packedTarball } from "./pack.ts";
+export { agentTurn } from "./agent.ts";
+export { Person, type ScreenLine } from "./caller.ts";
+export { packageFolder, packedTarball } from "./pack.ts";
 export { isAlive } from "./room.ts";
