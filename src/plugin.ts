@@ -33,6 +33,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const PRUNE_EVERY_MS = 6 * 60 * 60 * 1_000;
 /** How often a changed configuration is looked for while no call is being placed. */
 const REFRESH_EVERY_MS = 2_000;
+/** How often a start that failed, for example on a taken port, is tried again. */
+const RETRY_EVERY_MS = 15_000;
 
 /**
  * The running plugin: reads the configuration, opens the records, starts a plant, publishes the service.
@@ -47,9 +49,13 @@ export class VoiceCallPlugin {
   #store: CallStore | null = null;
   #plant: Plant | null = null;
   #problem: VoiceCallError | null = new VoiceCallError("VC_NOT_RUNNING");
+  /** Settings of the plant, or of the last attempt to build one. */
   #built = "";
+  /** When a failed build is tried again without anybody asking; epoch ms. */
+  #retryAt = Infinity;
   #refreshing: Promise<void> | null = null;
   #stopped = false;
+  readonly #complaints = new Set<string>();
   readonly #cleanups: (() => void)[] = [];
 
   constructor(parts: PluginParts) {
@@ -57,8 +63,16 @@ export class VoiceCallPlugin {
     this.#clock = parts.clock ?? systemClock;
     this.#ids = parts.ids ?? randomIds;
     this.#phone = new Phone({
-      state: () => ({ plant: this.#plant, store: this.#store, problem: this.#problem }),
-      refresh: () => this.#refresh(),
+      state: () => ({
+        plant: this.#plant,
+        store: this.#store,
+        problem: this.#problem,
+        provider: this.#config?.provider ?? "",
+      }),
+      refresh: () => {
+        this.#retryAt = 0;
+        return this.#refresh();
+      },
       setup: () => setupReport({ ...this.#parts, ...this.#state(), readConfig: () => this.#read() }),
       now: () => this.#clock.now(),
     });
@@ -111,16 +125,14 @@ export class VoiceCallPlugin {
     }
     const { config } = reading;
     const wanted = JSON.stringify([config.enabled, plantSettings(config)]);
-    if (wanted === this.#built) {
-      this.#config = config;
-      return;
-    }
-    if (this.#plant !== null && this.#plant.manager.active.length > 0) return;
-    for (const warning of reading.warnings)
-      this.#parts.log.warn(`${warning.path} ${warning.problem}. ${warning.hint}`, {});
-    await this.#dismantle(null);
+    const due = this.#plant === null && this.#clock.now() >= this.#retryAt;
+    const busy = (this.#plant?.manager.active.length ?? 0) > 0;
     this.#config = config;
+    if ((wanted === this.#built && !due) || busy) return;
+    for (const { path, problem, hint } of reading.warnings) this.#complain(`${path} ${problem}. ${hint}`);
+    await this.#dismantle(null);
     this.#built = wanted;
+    this.#retryAt = Infinity;
     const obstacle = obstacleOf(config);
     try {
       if (config.enabled) this.#store = await this.#open(config);
@@ -128,18 +140,24 @@ export class VoiceCallPlugin {
       await this.#disarm();
       this.#plant = await this.#build(config);
       this.#problem = null;
+      this.#complaints.clear();
       this.#parts.log.info("voice-call is ready", { provider: config.provider, port: this.#plant.port });
       await this.#prune();
     } catch (error) {
-      this.#built = "";
+      this.#retryAt = this.#clock.now() + RETRY_EVERY_MS;
       this.#fail(toVoiceCallError(error));
     }
   }
 
-  /** Says each problem once, however often it is met. */
   #fail(problem: VoiceCallError): void {
-    if (this.#problem?.message !== problem.message) this.#parts.log.warn(problem.message, {});
+    this.#complain(problem.message);
     if (this.#plant === null) this.#problem = problem;
+  }
+
+  /** Says each thing once, however often it is met, until a start succeeds. */
+  #complain(message: string): void {
+    if (!this.#complaints.has(message)) this.#parts.log.warn(message, {});
+    this.#complaints.add(message);
   }
 
   #open(config: VoiceCallConfig): Promise<CallStore> {

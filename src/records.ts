@@ -24,7 +24,7 @@ export async function openRecords(
   const store = await openSqliteReader(path);
   const problem = new VoiceCallError("VC_NOT_RUNNING");
   const service = new Phone({
-    state: () => ({ plant: null, store, problem }),
+    state: () => ({ plant: null, store, problem, provider: reading.ok ? reading.config.provider : "" }),
     refresh: () => Promise.resolve(),
     setup: () => setupReport({ api, plant: null, problem, readConfig: read }),
     now: () => systemClock.now(),

@@ -22,6 +22,8 @@ import { lineOf, viewOf } from "./view.ts";
 export interface PhoneState {
   readonly plant: Plant | null;
   readonly store: CallRecords | null;
+  /** The carrier whose ids `status` understands. */
+  readonly provider: string;
   /** Why there is no plant. */
   readonly problem: VoiceCallError | null;
 }
@@ -95,11 +97,9 @@ export class Phone implements PhoneService {
   status(ref: string): Promise<CallDetail | null> {
     return coded(async () => {
       const store = this.#store();
-      const { plant } = this.#deps.state();
+      const { plant, provider } = this.#deps.state();
       const call =
-        (await plant?.manager.get(ref)) ??
-        (await store.get(ref)) ??
-        (await store.byCarrierId(plant?.carrier.id ?? "", ref));
+        (await plant?.manager.get(ref)) ?? (await store.get(ref)) ?? (await store.byCarrierId(provider, ref));
       if (call === null) return null;
       return { ...viewOf(call), transcript: await store.transcript(call.id) };
     });
