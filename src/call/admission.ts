@@ -5,6 +5,7 @@ import { callerNumber } from "./number.ts";
 import type { Call } from "./call.ts";
 import type { CallStore, Clock, Ids, Log, Offer, Pairing } from "./ports.ts";
 import { decideInbound } from "./policy.ts";
+import { KeyedQueue } from "./queue.ts";
 import type { Admission } from "./reception.ts";
 
 export interface AdmissionDeps {
@@ -28,6 +29,8 @@ const MAX_OPEN_PAIRINGS = 20;
 /** Decides about offered calls by the inbound policy, before anything is answered or paid for. */
 export class Desk {
   readonly #deps: AdmissionDeps;
+  /** One change of the pairing list at a time. */
+  readonly #list = new KeyedQueue();
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
@@ -57,8 +60,8 @@ export class Desk {
     }
     if (raw.direction === "outbound") return adoptedCall(seed(identity), offer, carrierCallId);
 
-    const pairings = await store.pairings();
-    const paired = new Set(pairings.filter((one) => one.approvedAt !== null).map((one) => one.number));
+    const approved = (await store.pairings()).filter((one) => one.approvedAt !== null);
+    const paired = new Set(approved.map((one) => one.number));
     const decision = decideInbound(
       { policy: config.inboundPolicy, allowFrom: config.allowFrom, paired },
       offer.from,
@@ -68,7 +71,7 @@ export class Desk {
       log.info("an inbound call was refused by inboundPolicy", { callId: id, policy: config.inboundPolicy });
       return refuse();
     }
-    const code = await this.#pairingCode(offer.from, pairings);
+    const code = await this.#list.run(LIST, () => this.#pairingCode(offer.from));
     if (code === null) {
       log.warn("an inbound call was refused: too many pairing codes are open", { callId: id });
       return refuse();
@@ -78,31 +81,36 @@ export class Desk {
   }
 
   /** Approves the open code; from then on the number is known. */
-  async approve(code: string): Promise<Pairing> {
-    const { store, clock } = this.#deps;
-    const now = clock.now();
-    const open = (await store.pairings()).find((one) => one.code === code.trim() && isOpen(one, now));
-    if (open === undefined) throw new VoiceCallError("VC_PAIRING_UNKNOWN");
-    const approved = { ...open, approvedAt: now };
-    await store.savePairing(approved);
-    return approved;
+  approve(code: string): Promise<Pairing> {
+    return this.#list.run(LIST, async () => {
+      const { store, clock } = this.#deps;
+      const now = clock.now();
+      const open = (await store.pairings()).find((one) => one.code === code.trim() && isOpen(one, now));
+      if (open === undefined) throw new VoiceCallError("VC_PAIRING_UNKNOWN");
+      const approved = { ...open, approvedAt: now };
+      await store.savePairing(approved);
+      return approved;
+    });
   }
 
   /** Forgets a number, approved or not. False when it was not known. */
   revoke(number: string): Promise<boolean> {
-    return this.#deps.store.removePairing(number);
+    return this.#list.run(LIST, () => this.#deps.store.removePairing(number));
   }
 
-  async #pairingCode(number: string, pairings: readonly Pairing[]): Promise<string | null> {
+  /** The caller's open code or a new one; null when no more can be open. */
+  async #pairingCode(number: string): Promise<string | null> {
     const { store, clock } = this.#deps;
     const now = clock.now();
+    const pairings = await store.pairings();
     for (const stale of pairings.filter((one) => one.approvedAt === null && !isOpen(one, now)))
       await store.removePairing(stale.number);
     const open = pairings.filter((one) => isOpen(one, now));
     const known = open.find((one) => one.number === number);
     if (known !== undefined) return known.code;
     if (open.length >= MAX_OPEN_PAIRINGS) return null;
-    const code = this.#deps.code();
+    const code = this.#freshCode(open);
+    if (code === null) return null;
     await store.savePairing({
       number,
       code,
@@ -112,7 +120,19 @@ export class Desk {
     });
     return code;
   }
+
+  /** A code that no other caller holds, or an approval could mean somebody else. */
+  #freshCode(open: readonly Pairing[]): string | null {
+    for (let tries = 0; tries < MAX_CODE_TRIES; tries++) {
+      const code = this.#deps.code();
+      if (open.every((one) => one.code !== code)) return code;
+    }
+    return null;
+  }
 }
+
+const LIST = "pairings";
+const MAX_CODE_TRIES = 10;
 
 const isOpen = (pairing: Pairing, now: number): boolean =>
   pairing.approvedAt === null && pairing.expiresAt > now;

@@ -44,7 +44,9 @@ export type HangupReason =
   | "goodbye"
   | "nobody-spoke"
   | "machine"
-  | "refused";
+  | "refused"
+  /** We had closed the record without the carrier's word, and the call turned out to live. */
+  | "lingering";
 
 /** Named moments at which a call must move even if nobody says anything. Epoch milliseconds; kept in the record. */
 export type DeadlineName =
@@ -166,6 +168,10 @@ export interface TranscriptTurn {
 }
 
 export const isOver = (call: Call): boolean => call.state === "ended" || call.state === "refused";
+
+/** Over on our record, but nobody at the carrier has told of an end: the call may still be up there. */
+export const mayLinger = ({ outcome, evidence }: Call): boolean =>
+  outcome === "lost" || (evidence?.source === "us" && evidence.error !== undefined);
 
 /** The number of the person on the other end; "" when withheld. */
 export const partyOf = (call: Pick<Call, "direction" | "from" | "to">): string =>

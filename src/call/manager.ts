@@ -45,7 +45,7 @@ export class CallManager {
   readonly #queue = new KeyedQueue();
   readonly #live = new Map<string, Call>();
   readonly #timers = new Map<string, () => void>();
-  readonly #watchers = new Map<string, Set<(call: Call) => void>>();
+  readonly #watchers = new Map<string, Map<(call: Call) => void, () => void>>();
   #runner: EffectRunner = { run: () => {} };
   #stopped = false;
 
@@ -75,14 +75,22 @@ export class CallManager {
         text,
         at: call.createdAt,
       }));
-      return this.#save({ call, effects, turns }, { type: "created" }, claim);
+      return this.#save(call, { call, effects, turns }, { type: "created" }, claim);
     });
   }
 
-  /** Takes back a call that a previous run of the gateway left unfinished. */
+  /**
+   * Takes back a call that a previous run of the gateway left unfinished. Its deadlines wait until `wake`, so that
+   * the carrier can be asked first what became of it.
+   */
   adopt(call: Call): void {
     this.#live.set(call.id, call);
-    this.#arm(call);
+  }
+
+  /** Lets the deadlines of an adopted call run, those that have passed at once. */
+  wake(callId: string): void {
+    const call = this.#live.get(callId);
+    if (call !== undefined) this.#arm(call);
   }
 
   /**
@@ -105,7 +113,7 @@ export class CallManager {
       const step = transition(call, event, moment);
       if (step.refusal !== undefined)
         throw new VoiceCallError(step.refusal, { state: call.state, outcome: call.outcome ?? "hanging up" });
-      return this.#save(step, event, extra.claim);
+      return this.#save(call, step, event, extra.claim);
     });
   }
 
@@ -116,10 +124,13 @@ export class CallManager {
     return done.call;
   }
 
-  /** Calls `fn` after every saved change of this call, until it is over or the returned function is called. */
-  watch(callId: string, fn: (call: Call) => void): () => void {
-    const fns = this.#watchers.get(callId) ?? new Set();
-    this.#watchers.set(callId, fns.add(fn));
+  /**
+   * Calls `fn` after every saved change of this call, until it is over or the returned function is called. `stopped`
+   * is called instead when nothing will move any more.
+   */
+  watch(callId: string, fn: (call: Call) => void, stopped: () => void): () => void {
+    const fns = this.#watchers.get(callId) ?? new Map<(call: Call) => void, () => void>();
+    this.#watchers.set(callId, fns.set(fn, stopped));
     return () => {
       fns.delete(fn);
       if (fns.size === 0) this.#watchers.delete(callId);
@@ -132,10 +143,13 @@ export class CallManager {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     await this.#queue.idle();
+    const watchers = Array.from(this.#watchers.values());
     this.#watchers.clear();
+    for (const fns of watchers) for (const stopped of fns.values()) stopped();
   }
 
   async #save(
+    before: Call,
     step: Step,
     event: CallEvent | { type: "created" },
     claim: Claim | undefined,
@@ -149,11 +163,11 @@ export class CallManager {
     }));
     const change = { call, event, at: clock.now(), effects: keyed, turns: step.turns };
     const written = await store.commit(claim === undefined ? change : { ...change, claim });
-    if (written === "duplicate") return { call: step.call, applied: false, run: () => {} };
+    if (written === "duplicate") return { call: before, applied: false, run: () => {} };
     if (isOver(call)) this.#live.delete(call.id);
     else this.#live.set(call.id, call);
     this.#arm(call);
-    for (const fn of Array.from(this.#watchers.get(call.id) ?? [])) fn(call);
+    for (const fn of Array.from(this.#watchers.get(call.id)?.keys() ?? [])) fn(call);
     if (isOver(call)) this.#watchers.delete(call.id);
     return { call, applied: true, run: () => this.#runner.run(call, step.effects, keyed) };
   }
@@ -178,16 +192,16 @@ export class CallManager {
   }
 
   #retry(callId: string, name: DeadlineName, error: unknown): void {
-    const call = this.#live.get(callId);
-    if (call === undefined || this.#stopped) return;
+    if (!this.#live.has(callId) || this.#stopped) return;
     this.#deps.log.error("a deadline could not be applied; trying again", {
       callId,
       deadline: name,
       error: error instanceof VoiceCallError ? error.code : "unknown",
     });
+    this.#timers.get(callId)?.();
     this.#timers.set(
       callId,
-      this.#deps.clock.at(this.#deps.clock.now() + DEADLINE_RETRY_MS, () => this.#arm(call)),
+      this.#deps.clock.at(this.#deps.clock.now() + DEADLINE_RETRY_MS, () => this.wake(callId)),
     );
   }
 }

@@ -1,6 +1,7 @@
-import { isOver, type Call } from "./call.ts";
+import { isOver, mayLinger, type Call } from "./call.ts";
 import type { DurableEffect, Effect } from "./effect.ts";
 import { isVoiceCallError, toVoiceCallError, type ErrorCode, type VoiceCallError } from "./errors.ts";
+import type { CallEvent, OwnEvent } from "./event.ts";
 import type { Instruction } from "./instruction.ts";
 import type { CallManager, EffectRunner } from "./manager.ts";
 import type {
@@ -12,7 +13,9 @@ import type {
   Log,
   Reporter,
   Responder,
+  Snapshot,
 } from "./ports.ts";
+import { KeyedQueue } from "./queue.ts";
 
 export interface OutboxDeps {
   readonly manager: CallManager;
@@ -32,6 +35,8 @@ export class Outbox implements EffectRunner {
   readonly #deps: OutboxDeps;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  /** One instruction at a time per call, so that an older one never overtakes a newer one at the carrier. */
+  readonly #instructing = new KeyedQueue();
   readonly #thoughts = new Map<string, AbortController>();
   readonly #asked = new Map<string, (text: string | null) => void>();
   readonly #held = new Map<string, (instruction: Instruction | null) => void>();
@@ -130,7 +135,7 @@ export class Outbox implements EffectRunner {
       case "look-up":
         return this.#lookUp(callId);
       case "reject":
-        return this.#persist(() => this.#deps.carrier.reject(call, effect.reason, this.#stop.signal));
+        return this.#persist(callId, () => this.#deps.carrier.reject(call, effect.reason, this.#stop.signal));
       case "instruct":
         return this.#instruct(callId, effect.instruction);
       case "hangup":
@@ -144,27 +149,28 @@ export class Outbox implements EffectRunner {
   }
 
   async #dial(call: Call, instruction: Instruction): Promise<boolean> {
-    const { manager, carrier, clock, store } = this.#deps;
+    const { carrier, clock, store } = this.#deps;
     const started = clock.now();
+    let event: OwnEvent;
     try {
-      const { carrierCallId } = await carrier.dial(call, instruction, this.#stop.signal);
-      await manager.apply(call.id, { type: "dialed", carrierCallId });
-      await store.sample({ callId: call.id, stage: "dial", ms: clock.now() - started, at: clock.now() });
-      return true;
+      event = { type: "dialed", ...(await carrier.dial(call, instruction, this.#stop.signal)) };
+      const at = clock.now();
+      store.sample({ callId: call.id, stage: "dial", ms: at - started, at }).catch(() => {});
     } catch (error) {
-      const fault = toVoiceCallError(error);
-      if (certaintyOf(error) === "unknown") {
-        this.#deps.log.warn("the carrier's answer to a create was lost; looking for the call", {
-          callId: call.id,
-        });
-        await manager.apply(call.id, { type: "dial-uncertain" });
-        return true;
-      }
-      this.#dialFaults.set(call.id, fault);
-      this.#deps.log.warn("the carrier did not place the call", { callId: call.id, error: fault.code });
-      await manager.apply(call.id, { type: "dial-refused", error: fault.code, detail: detailOf(fault) });
-      return true;
+      event = this.#notDialed(call.id, error);
     }
+    return this.#record(call.id, event);
+  }
+
+  #notDialed(callId: string, error: unknown): OwnEvent {
+    if (certaintyOf(error) === "unknown") {
+      this.#deps.log.warn("the carrier's answer to a create was lost; looking for the call", { callId });
+      return { type: "dial-uncertain" };
+    }
+    const fault = toVoiceCallError(error);
+    this.#dialFaults.set(callId, fault);
+    this.#deps.log.warn("the carrier did not place the call", { callId, error: fault.code });
+    return { type: "dial-refused", error: fault.code, detail: detailOf(fault) };
   }
 
   /** Looks for a call whose create reply was lost, until a callback names it, it is found, or it is given up. */
@@ -174,17 +180,18 @@ export class Outbox implements EffectRunner {
       const call = await manager.get(callId);
       if (call === null || call.carrierCallId !== null || isOver(call)) return true;
       const found = await carrier.find(call, this.#stop.signal).catch(() => ({ found: false }) as const);
-      if (found.found) {
-        await manager.apply(callId, { type: "dialed", carrierCallId: found.carrierCallId });
-        if (found.state === "ended" && found.outcome !== undefined && found.evidence !== undefined)
-          await manager.apply(callId, { type: "ended", outcome: found.outcome, evidence: found.evidence });
-        else if (found.state === "ringing" || found.state === "answered")
-          await manager.apply(callId, { type: found.state });
-        return true;
-      }
+      if (found.found) return this.#found(callId, found);
       if (!(await this.#pause(pause))) return false;
     }
     return true;
+  }
+
+  async #found(callId: string, seen: Extract<Snapshot, { found: true }>): Promise<boolean> {
+    const { carrierCallId, state, outcome, evidence } = seen;
+    if (!(await this.#record(callId, { type: "dialed", carrierCallId }))) return false;
+    if (state === "ended" && outcome !== undefined && evidence !== undefined)
+      return this.#record(callId, { type: "ended", outcome, evidence });
+    return state === "ringing" || state === "answered" ? this.#record(callId, { type: state }) : true;
   }
 
   async #instruct(callId: string, instruction: Instruction): Promise<boolean> {
@@ -195,75 +202,102 @@ export class Outbox implements EffectRunner {
       this.#release(callId, instruction);
       return true;
     }
-    const given = await this.#persist(async () => {
-      const call = await manager.get(callId);
-      if (call === null || !isWanted(call, instruction)) return;
-      await carrier.instruct(call, instruction, this.#stop.signal);
-      this.replyGiven(await manager.apply(callId, { type: "delivered", gen: instruction.gen }), instruction);
-    }, callId);
-    if (!given) this.#deps.log.error("the carrier did not take an instruction", { callId });
-    return given;
+    return this.#persist(callId, () =>
+      this.#instructing.run(callId, async () => {
+        const call = await manager.get(callId);
+        if (call === null || !isWanted(call, instruction)) return null;
+        await carrier.instruct(call, instruction, this.#stop.signal);
+        this.replyGiven(call, instruction);
+        return { type: "delivered", gen: instruction.gen };
+      }),
+    );
   }
 
   async #hangUp(callId: string): Promise<boolean> {
     const { manager, carrier } = this.#deps;
-    return this.#persist(async () => {
+    return this.#persist(callId, async () => {
       const call = await manager.get(callId);
-      if (call === null || call.carrierCallId === null) return;
+      if (call === null || call.carrierCallId === null || (isOver(call) && !mayLinger(call))) return null;
       await carrier.hangup(call, this.#stop.signal);
-      if (!isOver(call)) await manager.apply(callId, { type: "hung-up" });
-    }, callId);
+      return isOver(call) ? null : { type: "hung-up" };
+    });
   }
 
   async #think(call: Call, turn: number, words: string): Promise<boolean> {
-    const { manager, responder, clock, store } = this.#deps;
     if (call.turn.no !== turn || call.turn.phase !== "thinking") return true;
     const thought = new AbortController();
     this.#thoughts.get(call.id)?.abort(new Error("a newer turn began"));
     this.#thoughts.set(call.id, thought);
-    const part = (text: string) => {
-      manager.apply(call.id, { type: "reply", turn, text, final: false }).catch(() => {});
-    };
-    const first = () => {
-      const since = call.turn.heardAt ?? clock.now();
-      store
-        .sample({ callId: call.id, stage: "think", ms: clock.now() - since, at: clock.now() })
-        .catch(() => {});
-    };
     try {
-      const text = await responder.reply({ call, turn, words, onPart: part, onFirst: first }, thought.signal);
-      await manager.apply(call.id, { type: "reply", turn, text, final: true });
-    } catch (error) {
-      if (this.#stop.signal.aborted) return false;
-      if (thought.signal.aborted) return true;
-      const code: ErrorCode = isVoiceCallError(error) ? error.code : "VC_REPLY_FAILED";
-      this.#deps.log.warn("the agent gave no reply; the caller hears an apology", {
-        callId: call.id,
-        error: code,
-        detail: isVoiceCallError(error) ? detailOf(error) : code,
-      });
-      await manager.apply(call.id, { type: "reply-failed", turn, error: code });
+      const event = await this.#reply(call, turn, words, thought.signal);
+      if (event !== null) return await this.#record(call.id, event);
+      return !this.#stop.signal.aborted;
     } finally {
       if (this.#thoughts.get(call.id) === thought) this.#thoughts.delete(call.id);
     }
-    return true;
   }
 
-  /** Repeats a command that may be repeated; a call that is gone at the carrier is closed here too. */
-  async #persist(command: () => Promise<void>, callId?: string): Promise<boolean> {
+  /** What the agent answers, or how it failed; null when nobody waits for it any more. */
+  async #reply(call: Call, turn: number, words: string, wanted: AbortSignal): Promise<OwnEvent | null> {
+    const { manager, responder, clock, store, log } = this.#deps;
+    const callId = call.id;
+    const onPart = (text: string) => {
+      manager.apply(callId, { type: "reply", turn, text, final: false }).catch(() => {});
+    };
+    const onFirst = () => {
+      const at = clock.now();
+      store.sample({ callId, stage: "think", ms: at - (call.turn.heardAt ?? at), at }).catch(() => {});
+    };
+    try {
+      const text = await responder.reply({ call, turn, words, onPart, onFirst }, wanted);
+      return { type: "reply", turn, text, final: true };
+    } catch (error) {
+      if (this.#stop.signal.aborted || wanted.aborted) return null;
+      const code: ErrorCode = isVoiceCallError(error) ? error.code : "VC_REPLY_FAILED";
+      const detail = isVoiceCallError(error) ? detailOf(error) : code;
+      log.warn("the agent gave no reply; the caller hears an apology", { callId, error: code, detail });
+      return { type: "reply-failed", turn, error: code };
+    }
+  }
+
+  /**
+   * Saves what was found out, again and again while the store fails, so that no carrier command is repeated for it.
+   * False when the plugin stops meanwhile; throws when the store does not recover, and the effect stays pending.
+   */
+  async #record(callId: string, event: CallEvent): Promise<boolean> {
     for (const pause of [...RETRY_AFTER_MS, null]) {
       try {
-        await command();
+        await this.#deps.manager.apply(callId, event);
         return true;
       } catch (error) {
+        if (codeOf(error) !== "VC_STORE_FAILED" || pause === null) throw error;
+        this.#deps.log.warn("what happened on a call could not be saved; trying again", { callId });
+        if (!(await this.#pause(pause))) return false;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Repeats a command that may be repeated, then records what it returns; a call that is gone at the carrier is
+   * closed here too.
+   */
+  async #persist(callId: string, command: () => Promise<OwnEvent | null | void>): Promise<boolean> {
+    for (const pause of [...RETRY_AFTER_MS, null]) {
+      let event: OwnEvent | null | void;
+      try {
+        event = await command();
+      } catch (error) {
         const certainty = certaintyOf(error);
-        if (certainty === "gone" && callId !== undefined) return this.#gone(callId);
+        if (certainty === "gone") return this.#gone(callId);
         if (certainty === "refused" || pause === null) {
           this.#deps.log.error("the carrier refused a command", { callId, error: codeOf(error) });
           return false;
         }
         if (!(await this.#pause(pause))) return false;
+        continue;
       }
+      return event ? this.#record(callId, event) : true;
     }
     return false;
   }
@@ -280,8 +314,7 @@ export class Outbox implements EffectRunner {
       seen.found && seen.evidence !== undefined
         ? seen.evidence
         : ({ source: "look-up", hungUpBy: "unknown" } as const);
-    await manager.apply(callId, { type: "ended", outcome, evidence });
-    return true;
+    return this.#record(callId, { type: "ended", outcome, evidence });
   }
 
   /** False when the plugin stops meanwhile. */

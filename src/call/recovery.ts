@@ -13,6 +13,8 @@ export interface RecoveryDeps {
   readonly log: Log;
 }
 
+/** Effects that are still wanted when the call is over. */
+const OUTLIVING: ReadonlySet<KeyedEffect["effect"]["kind"]> = new Set(["report", "hangup", "reject"]);
 /** A carrier that cannot be asked yet is asked again after this long. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -24,10 +26,17 @@ const ASK_AGAIN_MS = 10_000;
 export async function recover(deps: RecoveryDeps, signal: AbortSignal): Promise<void> {
   const { manager, store } = deps;
   const calls = await store.unfinished();
-  for (const call of calls) manager.adopt(call);
   const pending = await store.pendingEffects();
+  for (const call of calls) manager.adopt(withoutCommand(call));
   await Promise.all(calls.map((call) => reconcile(deps, call.id, signal)));
+  for (const call of calls) manager.wake(call.id);
   for (const item of pending) await resume(deps, item);
+}
+
+/** The command that waited for the caller's next words died with the previous run: they are for the agent. */
+function withoutCommand(call: Call): Call {
+  const { transcript: _, ...deadlines } = call.deadlines;
+  return call.turn.for === "agent" ? call : { ...call, deadlines, turn: { ...call.turn, for: "agent" } };
 }
 
 /** Asks the carrier about one call and applies what it says. */
@@ -48,9 +57,11 @@ export async function reconcile(deps: RecoveryDeps, callId: string, signal: Abor
       callId,
       error: isVoiceCallError(error) ? error.code : "unknown",
     });
-    deps.clock.at(deps.clock.now() + ASK_AGAIN_MS, () => {
-      if (!signal.aborted) void reconcile(deps, callId, signal).catch(() => {});
+    const cancel = deps.clock.at(deps.clock.now() + ASK_AGAIN_MS, () => {
+      signal.removeEventListener("abort", cancel);
+      void reconcile(deps, callId, signal).catch(() => {});
     });
+    signal.addEventListener("abort", cancel, { once: true });
   }
 }
 
@@ -80,8 +91,7 @@ async function applySnapshot(
 
 async function resume({ manager, store, outbox, clock }: RecoveryDeps, item: KeyedEffect): Promise<void> {
   const call = await manager.get(item.callId);
-  const pointless =
-    call === null || (isOver(call) && item.effect.kind !== "report" && item.effect.kind !== "hangup");
+  const pointless = call === null || (isOver(call) && !OUTLIVING.has(item.effect.kind));
   if (pointless || item.effect.kind === "dial") {
     await store.settle(item.key, "failed", clock.now());
     return;

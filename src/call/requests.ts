@@ -1,7 +1,7 @@
 import type { Call } from "./call.ts";
 import type { RequestEvent } from "./event.ts";
 import { due, hangUp, instruct, listen, refused, step, unchanged, type Moment, type Step } from "./step.ts";
-import { closeWith, instructed, speakAndListen, spoken } from "./turn.ts";
+import { closeWith, instructed, sayMeanwhile, speakAndListen } from "./turn.ts";
 
 /** Grants or refuses what a surface asks of a running call. */
 export function grant(call: Call, event: RequestEvent, moment: Moment): Step {
@@ -19,13 +19,11 @@ export function grant(call: Call, event: RequestEvent, moment: Moment): Step {
   }
 }
 
-/** Words between turns. They replace what is being said; a reply being prepared follows them. */
+/** Words between turns. They replace what is being said; a reply being prepared follows them, and so does a goodbye's end. */
 function speak(call: Call, text: string, moment: Moment): Step {
   const idle = due(call, { "follow-up": null, "notify-hangup": null });
-  if (call.turn.phase === "thinking") {
-    const talking: Call = { ...idle, instruction: instruct(idle, [text], { kind: "wait" }) };
-    return step(talking, instructed(talking), spoken([text], moment.now));
-  }
+  if (call.turn.phase === "thinking") return sayMeanwhile(idle, [text], moment);
+  if (call.closing && call.mode === "conversation") return closeWith(idle, [text], moment);
   if (call.mode === "notify" && call.turn.phase !== "listening")
     return closeWith(idle, [text], moment, call.limits.notifyHangupMs);
   return speakAndListen(idle, [text], moment);
@@ -35,7 +33,7 @@ function speak(call: Call, text: string, moment: Moment): Step {
 function ask(call: Call, text: string, moment: Moment): Step {
   if (call.turn.for === "command") return refused(call, "VC_TURN_BUSY");
   const asking = due(
-    { ...call, turn: { ...call.turn, for: "command", misses: 0 } },
+    { ...call, closing: false, turn: { ...call.turn, for: "command", misses: 0 } },
     { "follow-up": null, "notify-hangup": null, transcript: moment.now + call.limits.transcriptMs },
   );
   const next = speakAndListen(asking, text === "" ? [] : [text], moment);

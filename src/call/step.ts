@@ -29,6 +29,8 @@ export interface Moment {
   readonly carrierCallId?: string | undefined;
 }
 
+/** The generation of a call's first instruction. */
+export const FIRST_GEN = 1;
 /** How long one listen waits for the caller to begin; then the line is checked or listened to again. */
 export const LISTEN_TIMEOUT_MS = 10_000;
 /** After a command got its answer, how long the caller is kept waiting for its next word. */
@@ -99,7 +101,10 @@ export function listen(call: Call, say: readonly string[], moment: Moment, digit
   };
 }
 
-/** Asks the carrier to end the call; once, however often it is wanted. */
+/**
+ * Asks the carrier to end the call; once, however often it is wanted. While the carrier's id is unknown there is
+ * nobody to ask: the request goes out with the first fact that tells it.
+ */
 export function hangUp(call: Call, reason: HangupReason, now: number): Step {
   if (call.hangup !== null) return unchanged(call);
   const silent: Call = { ...call, hangup: reason, turn: { ...call.turn, phase: "idle", token: null } };
@@ -112,7 +117,8 @@ export function hangUp(call: Call, reason: HangupReason, now: number): Step {
     "follow-up": null,
     hangup: now + HANGUP_CONFIRM_MS,
   });
-  return step(waiting, [{ kind: "hush" }, { kind: "hangup", reason }]);
+  const ask: Effect[] = call.carrierCallId === null ? [] : [{ kind: "hangup", reason }];
+  return step(waiting, [{ kind: "hush" }, ...ask]);
 }
 
 /** The final state: one outcome, no deadline, no turn. */
@@ -122,17 +128,24 @@ export function finish(call: Call, outcome: Outcome, evidence: Evidence, now: nu
     state: "ended",
     endedAt: now,
     outcome: verdict(call, outcome),
-    evidence: call.hangup === null ? evidence : { ...evidence, hungUpBy: "us" },
+    evidence: call.hangup !== null && isPlain(outcome) ? creditUs(evidence) : evidence,
     turn: { ...call.turn, phase: "idle", token: null },
     deadlines: {},
   };
   return step(over, [{ kind: "hush" }, { kind: "report" }]);
 }
 
+/** Outcomes that our own hang-up explains. */
+const isPlain = (outcome: Outcome): boolean =>
+  outcome === "completed" || outcome === "canceled" || outcome === "no-answer";
+
+/** The call ended after we had asked for it; only a carrier that saw the other party hang up knows better. */
+const creditUs = (evidence: Evidence): Evidence =>
+  evidence.hungUpBy === "them" ? evidence : { ...evidence, hungUpBy: "us" };
+
 /** What happened, in our words: what we asked for explains a carrier's plain `completed` or `canceled`. */
 function verdict(call: Call, outcome: Outcome): Outcome {
-  const plain = outcome === "completed" || outcome === "canceled" || outcome === "no-answer";
-  if (!plain) return outcome;
+  if (!isPlain(outcome)) return outcome;
   switch (call.hangup) {
     case "ring-timeout":
       return "no-answer";

@@ -105,12 +105,18 @@ export class Switchboard {
           else resolve({ callId, text: words });
         });
       });
-      const unwatch = manager.watch(callId, (call) => {
+      const over = (call: Call) => {
         if (isOver(call) || call.hangup !== null)
           settle(() => {
             reject(new VoiceCallError("VC_CALL_ENDED_WAITING", { outcome: call.outcome ?? "hanging up" }));
           });
-      });
+      };
+      const stopped = () => {
+        settle(() => {
+          reject(new VoiceCallError("VC_NOT_RUNNING"));
+        });
+      };
+      const unwatch = manager.watch(callId, over, stopped);
       asked.run();
     });
   }
@@ -132,7 +138,9 @@ export class Switchboard {
         else return;
         unwatch();
       };
-      const unwatch = manager.watch(callId, look);
+      const unwatch = manager.watch(callId, look, () => {
+        reject(new VoiceCallError("VC_NOT_RUNNING"));
+      });
       manager.get(callId).then((call) => call !== null && look(call), reject);
     });
   }

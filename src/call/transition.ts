@@ -1,10 +1,11 @@
-import { isOver, type Call } from "./call.ts";
+import { isOver, mayLinger, type Call } from "./call.ts";
 import type { CallEvent } from "./event.ts";
 import { grant } from "./requests.ts";
 import {
   advance,
   due,
   finish,
+  FIRST_GEN,
   hangUp,
   step,
   unchanged,
@@ -20,8 +21,14 @@ import { caught, nothingSaid, playedOut, replied, replyFailed, resumeListening }
  * what comes late or from an older generation is recorded by the caller of this function and changes nothing here.
  */
 export function transition(before: Call, event: CallEvent, moment: Moment): Step {
-  const call = named(before, moment.carrierCallId);
-  if (isOver(call)) return afterEnd(call, event, moment);
+  const known = event.type === "dialed" ? event.carrierCallId : undefined;
+  const call = named(before, moment.carrierCallId ?? known);
+  if (isOver(call)) return afterEnd(call, event);
+  const after = moved(call, event, moment);
+  return before.carrierCallId === null ? owed(after) : after;
+}
+
+function moved(call: Call, event: CallEvent, moment: Moment): Step {
   switch (event.type) {
     case "initiated":
     case "fetched":
@@ -44,7 +51,7 @@ export function transition(before: Call, event: CallEvent, moment: Moment): Step
       return finish(call, event.outcome, event.evidence, moment.now);
 
     case "dialed":
-      return dialed(named(call, event.carrierCallId));
+      return dialed(call);
     case "dial-refused":
       return finish(
         call,
@@ -54,7 +61,10 @@ export function transition(before: Call, event: CallEvent, moment: Moment): Step
       );
     case "dial-uncertain":
       if (call.carrierCallId !== null) return unchanged(call);
-      return step(due(call, { uncertain: moment.now + UNCERTAIN_MS }), [{ kind: "look-up" }]);
+      return step(
+        due(call, { uncertain: moment.now + UNCERTAIN_MS }),
+        call.deadlines.uncertain === undefined ? [{ kind: "look-up" }] : [],
+      );
     case "delivered":
       return delivered(call, event.gen, moment);
     case "hung-up":
@@ -80,13 +90,16 @@ function named(call: Call, carrierCallId: string | undefined): Call {
   return carrierCallId === undefined || call.carrierCallId !== null ? call : { ...call, carrierCallId };
 }
 
-/** The carrier holds the first instruction from the create on. A hang-up asked for meanwhile can be sent now. */
+/** A hang-up asked for before the carrier's id was known is sent as soon as anything tells the id. */
+function owed(after: Step): Step {
+  const { call, effects } = after;
+  if (call.carrierCallId === null || call.hangup === null || isOver(call)) return after;
+  return { ...after, effects: [...effects, { kind: "hangup", reason: call.hangup }] };
+}
+
+/** The first instruction travelled with the create request; a newer one has still to be given. */
 function dialed(call: Call): Step {
-  const known = due(
-    { ...call, delivered: Math.max(call.delivered, call.instruction?.gen ?? 0) },
-    { uncertain: null },
-  );
-  return known.hangup === null ? step(known) : step(known, [{ kind: "hangup", reason: known.hangup }]);
+  return step(due({ ...call, delivered: Math.max(call.delivered, FIRST_GEN) }, { uncertain: null }));
 }
 
 /** An inbound call is answered by its first instruction. */
@@ -100,7 +113,8 @@ function hungUpEvidence(carrierCode: string | undefined) {
 }
 
 function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): Step {
-  if (call.deadlines[name] === undefined) return unchanged(call);
+  const at = call.deadlines[name];
+  if (at === undefined || at > moment.now) return unchanged(call);
   const passed = due(call, { [name]: null });
   switch (name) {
     case "ring":
@@ -138,7 +152,7 @@ function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): St
  * Nothing moves a call that is over. One thing is still done: a call that we closed without the carrier's word
  * and that turns out to live is ended at the carrier, once.
  */
-function afterEnd(call: Call, event: CallEvent, moment: Moment): Step {
+function afterEnd(call: Call, event: CallEvent): Step {
   switch (event.type) {
     case "speak":
     case "ask":
@@ -146,23 +160,23 @@ function afterEnd(call: Call, event: CallEvent, moment: Moment): Step {
     case "close":
     case "hang-up":
       return refused(call, "VC_CALL_NOT_ACTIVE");
-    case "dialed": {
-      const unseen = call.carrierCallId === null && call.evidence?.source === "us";
-      const known = named(call, event.carrierCallId);
-      return unseen
-        ? step({ ...known, hangup: "stale" }, [{ kind: "hangup", reason: "stale" }])
-        : step(known);
-    }
+    case "dialed":
+    case "initiated":
     case "ringing":
     case "answered":
+    case "detected":
     case "fetched":
-      return call.outcome === "lost" && moment.carrierCallId !== undefined ? endLost(call) : step(call);
+    case "speech":
+    case "digits":
+    case "silence":
+    case "played":
+      return mayLinger(call) ? endLingering(call) : step(call);
     default:
       return step(call);
   }
 }
 
-function endLost(call: Call): Step {
-  if (call.hangup !== null) return step(call);
-  return step({ ...call, hangup: "stale" }, [{ kind: "hangup", reason: "stale" }]);
+function endLingering(call: Call): Step {
+  if (call.carrierCallId === null || call.hangup === "lingering") return step(call);
+  return step({ ...call, hangup: "lingering" }, [{ kind: "hangup", reason: "lingering" }]);
 }

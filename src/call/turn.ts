@@ -74,15 +74,32 @@ export function replied(call: Call, event: Extract<OwnEvent, { type: "reply" }>,
   if (call.turn.phase !== "thinking" || call.turn.no !== event.turn || call.hangup !== null)
     return unchanged(call);
   const say = event.text === "" ? [] : [event.text];
-  const turns = spoken(say, moment.now);
-  if (!event.final) {
-    if (say.length === 0) return unchanged(call);
-    const talking = { ...call, instruction: instruct(call, say, { kind: "wait" }) };
-    return step(talking, [{ kind: "instruct", instruction: talking.instruction }], turns);
-  }
+  if (!event.final) return say.length === 0 ? unchanged(call) : sayMeanwhile(call, say, moment);
   const settled: Call = { ...call, turn: { ...call.turn, failures: 0 } };
-  if (call.closing) return closeWith(settled, say, moment);
-  return speakAndListen(settled, say, moment);
+  const { call: next, ...rest } = call.closing
+    ? closeWith(settled, say, moment)
+    : speakAndListen(settled, say, moment);
+  return withUnsaid(call, { ...rest, call: next });
+}
+
+/** Words while a reply is being prepared: the line waits for more. */
+export function sayMeanwhile(call: Call, say: readonly string[], moment: Moment): Step {
+  const talking: Call = { ...call, instruction: instruct(call, say, { kind: "wait" }) };
+  return withUnsaid(call, step(talking, instructed(talking), spoken(say, moment.now)));
+}
+
+/** What was to be said while the reply was prepared, and has not reached the carrier yet, goes before it. */
+function withUnsaid(before: Call, after: Step): Step {
+  const unsaid = before.instruction;
+  const { instruction } = after.call;
+  if (unsaid === null || instruction === null) return after;
+  if (unsaid.next.kind !== "wait" || unsaid.gen <= before.delivered) return after;
+  const digits = unsaid.digits === undefined ? {} : { digits: unsaid.digits };
+  const call: Call = {
+    ...after.call,
+    instruction: { ...digits, ...instruction, say: [...unsaid.say, ...instruction.say] },
+  };
+  return { ...after, call, effects: instructed(call) };
 }
 
 /** The agent failed or was late: apologise and listen again, a few times. */
