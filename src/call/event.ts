@@ -8,8 +8,11 @@ export type CarrierEvent =
   | { readonly type: "answered" }
   /** Answering machine detection. */
   | { readonly type: "detected"; readonly by: "human" | "machine" | "unknown" }
-  /** The carrier asks what to do now (a redirect or a re-fetch); changes nothing by itself. */
-  | { readonly type: "fetched" }
+  /**
+   * The carrier asks what to do now (a redirect or a re-fetch); changes nothing by itself. With `gen` it asks for
+   * that instruction, which it was only told where to fetch.
+   */
+  | { readonly type: "fetched"; readonly gen?: number }
   /** The caller's final words in the listen with this token. */
   | { readonly type: "speech"; readonly token: string; readonly text: string; readonly confidence?: number }
   | { readonly type: "digits"; readonly token: string; readonly digits: string }

@@ -134,12 +134,12 @@ export class Reception {
       return { reply: ACKNOWLEDGED, replay: ACKNOWLEDGED };
     }
     const call = done.call;
-    if (isOver(call)) {
+    if (isOver(call) || call.hangup !== null) {
       setImmediate(() => done.run());
       const refused = call.state === "refused";
       return this.#answer(fact, call, refused ? { kind: "reject", reason: "policy" } : { kind: "hangup" });
     }
-    const instruction = outstanding(call);
+    const instruction = outstanding(call, fact);
     if (instruction !== null) return this.#give(fact, call.id, instruction, done);
     const held = this.#deps.outbox.hold(call.id, this.#deps.holdMs);
     done.run();
@@ -190,11 +190,12 @@ export class Reception {
 }
 
 /** The instruction the carrier should get now; null while the line has nothing to do but wait. */
-function outstanding(call: Call): Instruction | null {
+function outstanding(call: Call, fact: CarrierFact): Instruction | null {
   const { instruction } = call;
   if (instruction === null)
     throw new VoiceCallError("VC_INTERNAL", { detail: "a running call has no instruction" });
-  const current = instruction.gen > call.delivered ? instruction : remainder(instruction);
+  const fetches = fact.events.some((event) => event.type === "fetched" && event.gen === instruction.gen);
+  const current = fetches || instruction.gen > call.delivered ? instruction : remainder(instruction);
   return current.next.kind === "wait" && current.say.length === 0 && current.digits === undefined
     ? null
     : current;

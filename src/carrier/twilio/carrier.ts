@@ -86,7 +86,7 @@ export class TwilioCarrier implements Carrier {
         timeout: seconds(call.limits.ringMs),
         ...this.#terms(call),
         statusCallbackEvent: ["initiated", "ringing", "answered", "completed"],
-        ...(inline ? { twiml } : { url: this.#fetchUrl(page), method: "POST" }),
+        ...(inline ? { twiml } : { url: wordsUrl(page, instruction), method: "POST" }),
         // A fetched document presses them itself.
         ...(sendDigits && inline ? { sendDigits: digits } : {}),
       },
@@ -100,7 +100,8 @@ export class TwilioCarrier implements Carrier {
     const sid = sidOf(call);
     const page = this.#page(call);
     const twiml = renderInstruction(page, instruction);
-    const what = twiml.length <= MAX_INLINE ? { twiml } : { url: this.#fetchUrl(page), method: "POST" };
+    const inline = twiml.length <= MAX_INLINE;
+    const what = inline ? { twiml } : { url: wordsUrl(page, instruction), method: "POST" };
     const until = this.#until(signal);
     try {
       await this.#api.update(sid, what, until);
@@ -195,10 +196,6 @@ export class TwilioCarrier implements Carrier {
     return { call, webhookUrl: this.#webhookUrl, nonce: () => this.#tools.nonce() };
   }
 
-  #fetchUrl(page: Page): string {
-    return callbackUrl(page.webhookUrl, page.call.id, { kind: "fetch", nonce: page.nonce() });
-  }
-
   #until(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#closing.signal]);
   }
@@ -209,6 +206,10 @@ export class TwilioCarrier implements Carrier {
     if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
   }
 }
+
+/** Where Twilio fetches a document that is too long for a request of ours. */
+const wordsUrl = (page: Page, { gen }: Instruction): string =>
+  callbackUrl(page.webhookUrl, page.call.id, { kind: "words", gen, nonce: page.nonce() });
 
 function sidOf(call: CallRef): string {
   if (call.carrierCallId === null) throw refused("VC_CARRIER_REFUSED", { detail: "no call id yet" });

@@ -37,12 +37,13 @@ export function readFact(form: Form, addressed: Addressed): Reading | string {
     if (common.events.length === 0) return "CallStatus";
     return { ...about, events: common.events, wants: "nothing", offer: null };
   }
-  const own = callback.kind === "fetch" ? FETCHED : readHeard(form, callback.token);
+  const own = callback.kind === "turn" ? readHeard(form, callback.token) : [fetched(callback)];
   if (typeof own === "string") return own;
   return { ...about, events: around(common, own), wants: "document", offer: null };
 }
 
-const FETCHED: readonly CarrierEvent[] = [{ type: "fetched" }];
+const fetched = (callback: Callback): CarrierEvent =>
+  callback.kind === "words" ? { type: "fetched", gen: callback.gen } : { type: "fetched" };
 
 interface Common {
   readonly sid: string;

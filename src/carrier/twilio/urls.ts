@@ -8,7 +8,9 @@ export type Callback =
   /** The result of the listening turn `token`. */
   | { readonly kind: "turn"; readonly token: string }
   /** Twilio asks what to do now. `nonce` makes every fetch a request of its own among replays. */
-  | { readonly kind: "fetch"; readonly nonce: string };
+  | { readonly kind: "fetch"; readonly nonce: string }
+  /** Twilio asks for the instruction `gen`, which was too long to be sent. */
+  | { readonly kind: "words"; readonly gen: number; readonly nonce: string };
 
 /** Nobody's callback: the voice URL of a number, or a status callback configured for it. */
 export interface NoCallback {
@@ -23,22 +25,34 @@ export function callbackUrl(webhookUrl: string, callId: string, callback: Callba
 }
 
 function suffix(callback: Callback): string {
-  if (callback.kind === "status") return "event=status";
-  return callback.kind === "turn"
-    ? `turn=${encodeURIComponent(callback.token)}`
-    : `fetch=${encodeURIComponent(callback.nonce)}`;
+  switch (callback.kind) {
+    case "status":
+      return "event=status";
+    case "turn":
+      return `turn=${encodeURIComponent(callback.token)}`;
+    case "fetch":
+      return `fetch=${encodeURIComponent(callback.nonce)}`;
+    case "words":
+      return `words=${callback.gen}-${encodeURIComponent(callback.nonce)}`;
+  }
 }
+
+/** Names of the query that only our own URLs have. */
+export const CALLBACK_NAMES: ReadonlySet<string> = new Set(["call", "event", "turn", "fetch", "words"]);
+
+/** `<gen>-<nonce>` */
+const WORDS = /^([0-9]{1,9})-(.+)$/;
 
 /**
  * Reads a query made by `callbackUrl`. Null when it is something else: a signature does not say where the URL ends
- * and the form begins, so a query must have exactly one of the three shapes to mean anything.
+ * and the form begins, so a query must have exactly one of the four shapes to mean anything.
  */
 export function readCallback(
   query: URLSearchParams,
 ): { readonly callId: string; readonly callback: Callback } | NoCallback | null {
   const pairs = [...query];
   if (!query.has("call")) {
-    const ours = pairs.some(([name]) => name === "event" || name === "turn" || name === "fetch");
+    const ours = pairs.some(([name]) => CALLBACK_NAMES.has(name));
     return ours ? null : { kind: "number" };
   }
   const [call, detail, ...rest] = pairs;
@@ -49,5 +63,7 @@ export function readCallback(
   if (kind === "event" && value === "status") return { callId, callback: { kind: "status" } };
   if (kind === "turn") return { callId, callback: { kind: "turn", token: value } };
   if (kind === "fetch") return { callId, callback: { kind: "fetch", nonce: value } };
-  return null;
+  const [, gen, nonce] = (kind === "words" && WORDS.exec(value)) || [];
+  if (gen === undefined || nonce === undefined) return null;
+  return { callId, callback: { kind: "words", gen: Number(gen), nonce } };
 }

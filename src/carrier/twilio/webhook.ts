@@ -4,7 +4,7 @@ import type { CarrierFact } from "../../call/ports.ts";
 import type { CarrierWebhook, RawWebhook, WebhookSettings, WebhookVerdict } from "../carrier.ts";
 import { readFact } from "./fact.ts";
 import { readForm, type Form } from "./form.ts";
-import { readCallback } from "./urls.ts";
+import { CALLBACK_NAMES, readCallback } from "./urls.ts";
 
 const SIGNATURE_HEADERS = ["x-twilio-signature"] as const;
 
@@ -70,8 +70,6 @@ function isGenuine(
  * was re-encoded on the way or the border between URL, names and values was moved.
  */
 const claimOf = (signature: string): string => createHash("sha256").update(signature).digest("hex");
-
-const CALLBACK_NAMES = new Set(["call", "event", "turn", "fetch"]);
 
 function onlyCallback(query: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...query].filter(([name]) => CALLBACK_NAMES.has(name)));

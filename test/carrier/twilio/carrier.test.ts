@@ -126,7 +126,7 @@ describe("placing a call", () => {
     const { carrierCallId } = await carrier.dial(NEW, instruction, signal);
     expect(sent("Twiml")).toEqual([]);
     expect(sent("SendDigits")).toEqual([]);
-    expect(sent("Url")?.[0]).toMatch(/\?call=vc_1&fetch=n\d+$/);
+    expect(sent("Url")?.[0]).toMatch(/\?call=vc_1&words=1-n\d+$/);
     const live = emulator.call(carrierCallId);
     await live.ended;
     expect(live.heard().join(" ")).toBe(LONG.join(" ").replace(/\s+/g, " "));

@@ -135,6 +135,10 @@ describe("a fetch", () => {
       offer: null,
     });
   });
+
+  it("asks for the words that it was told to fetch, by their generation", () => {
+    expect(factOf("?call=vc_1&words=7-n-1", FIELDS).events).toEqual([{ type: "fetched", gen: 7 }]);
+  });
 });
 
 describe("a request without a call of ours", () => {
@@ -201,6 +205,8 @@ describe("a genuine request that cannot be right", () => {
     ["two kinds", "?call=vc_1&turn=a&fetch=b", {}],
     ["two calls", "?call=vc_1&call=vc_2&turn=a", {}],
     ["an odd token", "?call=vc_1&turn=a%20b", {}],
+    ["words of no generation", "?call=vc_1&words=n1", {}],
+    ["words without a call", "?words=1-n1", {}],
     ["a parameter name that Twilio never sends", STATUS, { "&turn=x": "1" }],
     ["an inbound call to nobody", "", { Direction: "inbound", CallStatus: "ringing", To: "" }],
     ["an inbound call from a control character", "", { Direction: "inbound", From: "+1\u0000" }],
