@@ -1,14 +1,16 @@
 // What the stand-in model says when nobody scripts it: short answers a person on the phone can follow.
 
-/** @import { Answer, ModelRequest, Script } from "./model.d.mts" */
+/** @import { Answer, ModelRequest, Script, ToolCall } from "./model.d.mts" */
+/** @typedef {{ function?: { name?: string, parameters?: { properties?: { action?: { enum?: string[] } } } } }} Tool */
 
 const FACT = /\bmy ([a-z]+(?: [a-z]+)?) is ([^.,;!?\n"]+)/i;
 const QUESTION = /\b(?:what(?:'s| is| was)|tell me|remember|say)\b.*\bmy ([a-z]+(?: [a-z]+)?)\b(?! is)/i;
-const HANG_UP = /(?:^|_)(?:hang_?up|end_call)$/;
+const DIGITS = /\[digits ([^\]]+)\]/;
+const HANG_UP = "end_call";
 
 /**
  * A script that keeps up a small conversation: it remembers what the caller said of themselves ("my name is Ada"), tells
- * the time, and says goodbye, with the hang-up tool when one is offered.
+ * the time, and says goodbye, hanging up when it is offered a tool for that.
  *
  * @param {{ now?: () => Date }} [options]
  * @returns {Script}
@@ -24,14 +26,37 @@ export function smallTalk({ now = () => new Date() } = {}) {
 
 /** @param {ModelRequest} request @returns {Answer} */
 function farewell(request) {
-  const hangUp = request.tools.find((name) => HANG_UP.test(name));
   const text = "Goodbye, and thank you for the call.";
-  return hangUp === undefined ? { text } : { text, toolCalls: [{ name: hangUp }] };
+  const call = hangUpCall(request);
+  return call === undefined ? { text } : { text, toolCalls: [call] };
+}
+
+/**
+ * How to hang up with the tools offered: a tool of that name, or one that can do nothing else. A phone tool that can also
+ * place calls needs to be told which call is meant, so it does not count.
+ *
+ * @param {ModelRequest} request
+ * @returns {ToolCall | undefined}
+ */
+function hangUpCall({ body }) {
+  for (const tool of /** @type {Tool[]} */ (body["tools"] ?? [])) {
+    const { name, parameters } = tool.function ?? {};
+    const actions = parameters?.properties?.action?.enum ?? [];
+    if (name === HANG_UP) return { name };
+    if (name !== undefined && actions.length === 1 && actions[0] === HANG_UP) {
+      return { name, arguments: { action: HANG_UP } };
+    }
+  }
+  return undefined;
 }
 
 /** @param {string} words @param {readonly string[]} earlier @param {Date} now */
 function answer(words, earlier, now) {
-  const asked = QUESTION.exec(words)?.[1]?.toLowerCase();
+  const digits = DIGITS.exec(words)?.[1];
+  if (digits !== undefined) return `You pressed ${digits.split("").join(" ")}.`;
+  const asked = QUESTION.exec(words)?.[1]
+    ?.toLowerCase()
+    .replace(/ (?:again|please|then)$/, "");
   if (asked !== undefined) return recall(asked, earlier);
   const [, what, value] = FACT.exec(words) ?? [];
   if (what !== undefined && value !== undefined) {

@@ -108,6 +108,11 @@ describe("the stand-in model", () => {
   });
 });
 
+const phone = (...actions: string[]) => ({
+  type: "function",
+  function: { name: "voice_call", parameters: { properties: { action: { enum: actions } } } },
+});
+
 describe("small talk", () => {
   it("remembers what the caller said earlier", async () => {
     const { url } = await model();
@@ -115,6 +120,7 @@ describe("small talk", () => {
     expect(await small(url, "my name is Ada", "ok", "What is my name?")).toBe(
       "You told me your name is Ada.",
     );
+    expect(await small(url, "my name is Ada", "What was my name again?")).toContain("is Ada.");
     expect(await small(url, "What is my name?")).toBe("You have not told me your name yet.");
   });
 
@@ -132,5 +138,27 @@ describe("small talk", () => {
       choices: [{ message: { tool_calls: [{ function: { name: "end_call" } }] } }],
     });
     expect(requests).toHaveLength(2);
+  });
+
+  it("hangs up with a phone tool only when that is all the tool can do", async () => {
+    const { url } = await model();
+    const messages = user("Thank you, goodbye");
+    const onThePhone = await (await post(url, { messages, tools: [phone("end_call")] })).json();
+    expect(onThePhone).toMatchObject({
+      choices: [
+        {
+          message: { tool_calls: [{ function: { name: "voice_call", arguments: '{"action":"end_call"}' } }] },
+        },
+      ],
+    });
+    const elsewhere = await (
+      await post(url, { messages, tools: [phone("initiate_call", "end_call")] })
+    ).json();
+    expect(elsewhere).toMatchObject({ choices: [{ finish_reason: "stop" }] });
+  });
+
+  it("repeats the keys that were pressed", async () => {
+    const { url } = await model();
+    expect(await small(url, "[digits 42#]")).toBe("You pressed 4 2 #.");
   });
 });

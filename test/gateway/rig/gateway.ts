@@ -27,6 +27,8 @@ export type GatewayOptions = {
   plugin?: boolean | { id: string; dir?: string };
   /** How long the gateway may take to be ready; 120 s unless told. */
   bootTimeoutMs?: number;
+  /** Told about the gateway as soon as its process runs, long before it is ready. */
+  onSpawn?: (gateway: TestGateway) => void;
 };
 
 /** The gateway ended before it was ready, for example because its configuration is invalid. */
@@ -81,6 +83,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     env: hostEnvironment(stateDir, options.env),
   });
   running.add(gateway);
+  options.onSpawn?.(gateway);
   try {
     await gateway.ready(options.bootTimeoutMs ?? 120_000);
   } catch (error) {

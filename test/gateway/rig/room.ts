@@ -1,11 +1,20 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 /** The checkout the rig belongs to. */
 export const REPO = path.resolve(import.meta.dirname, "../../..");
-/** The Node.js binary the gateway runs on. */
-export const NODE = path.join(REPO, "node_modules/.bin/node");
+const INSTALLED_NODE = path.join(REPO, "node_modules/.bin/node");
+/** The Node.js binary the gateway runs on: the one of the dev dependencies where it has one for this platform. */
+export const NODE = existsSync(INSTALLED_NODE) ? INSTALLED_NODE : process.execPath;
 /** The host's launcher script. */
 export const OPENCLAW = path.join(REPO, "node_modules/openclaw/openclaw.mjs");
 /** Compiled-code cache shared by all gateways; a warm one halves the boot time. */
@@ -14,8 +23,8 @@ export const COMPILE_CACHE = path.join(REPO, "node_modules/.cache/gateway-rig/co
 const ROOM_VARIABLE = "VOICE_CALL_RIG_ROOM";
 
 /** Makes the directory that holds everything one test run leaves on disk, and names it to child processes. */
-export function openRoom(): string {
-  const room = mkdtempSync(path.join(tmpdir(), "voice-call-rig-"));
+export function openRoom(prefix = "voice-call-rig-"): string {
+  const room = mkdtempSync(path.join(tmpdir(), prefix));
   mkdirSync(path.join(room, "pids"));
   process.env[ROOM_VARIABLE] = room;
   return room;
