@@ -68,6 +68,8 @@ export interface CarrierContext {
   /** The public webhook URL without query; callbacks are `${webhookUrl}?call=<id>&…`. Null when none is configured. */
   readonly webhookUrl: string | null;
   readonly fetch: typeof globalThis.fetch;
+  /** A live call turned out to be over, or unknown, at the carrier without any webhook that said so. */
+  readonly missed?: (carrierCallId: string) => void;
 }
 
 export type CarrierFactory<Settings> = (settings: Settings, context: CarrierContext) => Promise<Carrier>;

@@ -61,6 +61,10 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     clock,
     ids,
     deliver: async (fact) => (await reception.receive(fact)).reply,
+    missed: (carrierCallId) => {
+      const call = manager.active.find((one) => one.carrierCallId === carrierCallId);
+      if (call !== undefined) void reconcile(recovery, call.id, stop.signal).catch(() => {});
+    },
   });
   const { carrier, webhook, phone } = connected;
   const outbox = new Outbox({ ...deps, manager, carrier });

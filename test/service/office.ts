@@ -33,6 +33,8 @@ export interface Office {
   place(
     order: Partial<Parameters<Plant["switchboard"]["initiate"]>[0]>,
   ): Promise<{ call: Call; live: LiveCall }>;
+  /** Places a conversation that is answered and listens. */
+  converse(to: string, message?: string): Promise<{ id: string; live: LiveCall }>;
   /** Somebody calls us. */
   ring(from: string, fields?: Readonly<Record<string, string>>): LiveCall;
   /** The record, from the store. */
@@ -95,6 +97,12 @@ export async function openOffice(settings: Record<string, unknown> = {}): Promis
         ...order,
       });
       return { call, live: await taken };
+    },
+    async converse(to, message = "Hello?") {
+      const { call, live } = await office.place({ to, message, mode: "conversation" });
+      await live.listening();
+      await eventually(async () => (await office.record(call.id)).answeredAt !== null);
+      return { id: call.id, live };
     },
     ring: (from, fields = {}) => twilio.inbound({ from, to: OURS, voiceUrl: WEBHOOK, fields }),
     async record(id) {

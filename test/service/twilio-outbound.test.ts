@@ -205,13 +205,7 @@ describe("a conversation", () => {
 });
 
 describe("a call that is up", () => {
-  async function talking() {
-    const to = somebody();
-    const { call, live } = await office.place({ to, mode: "conversation", message: "Hello?" });
-    await live.listening();
-    await eventually(async () => (await office.record(call.id)).answeredAt !== null);
-    return { id: call.id, live };
-  }
+  const talking = () => office.converse(somebody());
 
   it("is told something in between and goes on listening", async () => {
     const { id, live } = await talking();

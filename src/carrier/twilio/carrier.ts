@@ -9,6 +9,7 @@ import type {
   Snapshot,
   WebhookReply,
 } from "../../call/ports.ts";
+import type { CarrierContext } from "../carrier.ts";
 import type { RemoteCall, TwilioApi } from "./api.ts";
 import { NOT_IN_PROGRESS, refused } from "./errors.ts";
 import {
@@ -60,12 +61,18 @@ export class TwilioCarrier implements Carrier {
   readonly #api: TwilioApi;
   readonly #webhookUrl: string | null;
   readonly #tools: TwilioTools;
+  readonly #missed: CarrierContext["missed"];
   readonly #known = new Set<string>();
   readonly #closing = new AbortController();
 
-  constructor(api: TwilioApi, webhookUrl: string | null, tools: TwilioTools) {
+  constructor(
+    api: TwilioApi,
+    { webhookUrl, missed }: Pick<CarrierContext, "webhookUrl" | "missed">,
+    tools: TwilioTools,
+  ) {
     this.#api = api;
     this.#webhookUrl = webhookUrl;
+    this.#missed = missed;
     this.#tools = tools;
   }
 
@@ -168,7 +175,8 @@ export class TwilioCarrier implements Carrier {
 
   /**
    * An inbound call was made without us: nobody reports its end and nothing limits its length. Asks for both
-   * once per call, a moment after it was answered. Should that fail, the next document tries again.
+   * once per call, a moment after it was answered. Should that fail, the next document tries again; a caller who
+   * was gone by then is told of, since nobody else will.
    */
   #watch(call: CallRef): void {
     const sid = call.carrierCallId;
@@ -179,7 +187,10 @@ export class TwilioCarrier implements Carrier {
       await this.#tools.sleep(ANSWERED_MS, signal);
       await this.#api.update(sid, this.#terms(call), signal);
     };
-    ask().catch(() => this.#known.delete(sid));
+    ask().catch((error: unknown) => {
+      this.#known.delete(sid);
+      if (isGone(error)) this.#missed?.(sid);
+    });
   }
 
   /** What Twilio is told for the whole call: where to report, and when to end it even if we are gone. */

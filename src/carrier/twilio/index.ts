@@ -17,7 +17,7 @@ export async function createTwilioCarrier(
   tools: TwilioTools = TOOLS,
 ): Promise<Carrier> {
   const api = createTwilioApi(settings, context.fetch);
-  const carrier = new TwilioCarrier(api, context.webhookUrl, tools);
+  const carrier = new TwilioCarrier(api, context, tools);
   setImmediate(() => void warm(api, carrier)).unref();
   return carrier;
 }

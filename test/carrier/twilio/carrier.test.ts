@@ -25,11 +25,13 @@ let desk: Desk;
 let carrier: Carrier;
 let signal: AbortSignal;
 let naps: number[];
+let missed: string[];
 
 beforeEach(async () => {
   emulator = await startTwilioEmulator({ accountSid: ACCOUNT, authToken: TOKEN });
   desk = await openDesk();
   naps = [];
+  missed = [];
   carrier = await connect();
   signal = new AbortController().signal;
 });
@@ -44,7 +46,11 @@ let nonces = 0;
 const connect = (change: { authToken?: string; apiBaseUrl?: string; webhookUrl?: string | null } = {}) =>
   createTwilioCarrier(
     { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: emulator.url, ...change },
-    { webhookUrl: change.webhookUrl === undefined ? desk.url : change.webhookUrl, fetch },
+    {
+      webhookUrl: change.webhookUrl === undefined ? desk.url : change.webhookUrl,
+      fetch,
+      missed: (carrierCallId) => void missed.push(carrierCallId),
+    },
     { nonce: () => `n${++nonces}`, sleep: async (ms) => void naps.push(ms) },
   );
 
@@ -378,6 +384,19 @@ describe("an inbound call", () => {
       events: [{ type: "ended", outcome: "completed" }],
     });
     expect(emulator.requestsOf("update")).toHaveLength(1);
+  });
+
+  it("whose caller is gone before anybody could be asked to report it is told of", async () => {
+    emulator.fail("update", { kind: "error", status: 404, code: 20404 });
+    desk.answer = (fact) =>
+      carrier.document(
+        { ...OUTBOUND, direction: "inbound", carrierCallId: fact.carrierCallId },
+        { kind: "instruction", instruction: LISTEN },
+      );
+    const live = emulator.inbound(voice());
+    await live.listening();
+    while (missed.length === 0) await new Promise((next) => setImmediate(next));
+    expect(missed).toEqual([live.sid]);
   });
 
   it("is asked about again with the next document when the first attempt failed", async () => {
