@@ -21,7 +21,7 @@ function modified(file: string): number {
 export async function build(repo: string, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   const script = path.join(repo, "scripts/build.mjs");
-  const compiler = spawn(process.execPath, [script, "--noCheck"], {
+  const compiler = spawn(process.execPath, [script, "--no-check"], {
     cwd: repo,
     signal,
     stdio: ["ignore", "pipe", "pipe"],
