@@ -132,13 +132,9 @@ function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): St
         ? hangUp(passed, "message-delivered", moment.now)
         : resumeListening(passed, moment, []);
     case "uncertain":
-      return finish(
-        passed,
-        "lost",
-        { source: "us", hungUpBy: "unknown", error: "VC_CARRIER_UNCERTAIN" },
-        moment.now,
-      );
+      return neverHeardOf(passed, moment);
     case "hangup":
+      if (call.carrierCallId === null) return neverHeardOf(passed, moment);
       return finish(
         passed,
         "completed",
@@ -146,6 +142,12 @@ function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): St
         moment.now,
       );
   }
+}
+
+/** Nobody at the carrier has ever confirmed the call: whether it was placed stays unknown. */
+function neverHeardOf(call: Call, moment: Moment): Step {
+  const evidence = { source: "us", hungUpBy: "unknown", error: "VC_CARRIER_UNCERTAIN" } as const;
+  return finish(call, "lost", evidence, moment.now);
 }
 
 /**

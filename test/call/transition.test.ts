@@ -331,11 +331,11 @@ describe("a call that is over", () => {
     expect(bench.do(dialed)).toEqual([]);
   });
 
-  it("as unreachable before its id was known is ended when the late create reply tells it", () => {
+  it("as lost before its id was known is ended when the late create reply tells it", () => {
     const bench = dialing();
     bench.do(hangUp);
     bench.pass("hangup");
-    expect(bench.call.outcome).toBe("canceled");
+    expect(bench.call).toMatchObject({ outcome: "lost", evidence: { error: "VC_CARRIER_UNCERTAIN" } });
     expect(bench.do(dialed)).toEqual([{ kind: "hangup", reason: "lingering" }]);
     expect(bench.step({ type: "ringing" }, CARRIER_ID).effects).toEqual([]);
   });

@@ -62,9 +62,12 @@ export function virtualClock(start = 1_800_000_000_000): VirtualClock {
   };
 }
 
+/** Rounds of the event loop; work may be put off with `setImmediate` once or twice before it runs. */
+const ROUNDS = 3;
+
 /** Resolves once every promise chain that needs no timer or I/O has run to its end. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export async function settled(): Promise<void> {
+  for (let round = 0; round < ROUNDS; round++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Ids that count: `vc_1`, `vc_2`, …, `token-1`, … Repeatable, unique per instance, not unguessable. */
