@@ -90,10 +90,11 @@ export class Outbox implements EffectRunner {
 
   /**
    * A webhook is waiting for this call's next instruction. Resolves with it, or with null when it is time to
-   * answer with "wait": after `ms`, when the call ends, or when a newer webhook waits.
+   * answer with "wait": after `ms`, when the call ends, when a newer webhook waits, or when the plugin stops.
    */
   hold(callId: string, ms: number): Promise<Instruction | null> {
     this.#release(callId, null);
+    if (this.#stop.signal.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
       const cancel = this.#deps.clock.at(this.#deps.clock.now() + ms, () => this.#release(callId, null));
       this.#held.set(callId, (instruction) => {
@@ -112,7 +113,7 @@ export class Outbox implements EffectRunner {
     this.#deps.store.sample({ callId: call.id, stage: "reply", ms: at - heardAt, at }).catch(() => {});
   }
 
-  /** Stops replies and waiting, and lets short work finish. */
+  /** Stops replies and waiting, lets short work finish, and leaves what is not begun to the next start. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error("voice-call is stopping"));
     for (const thought of this.#thoughts.values()) thought.abort(this.#stop.signal.reason);
@@ -121,6 +122,7 @@ export class Outbox implements EffectRunner {
   }
 
   async #execute({ key, callId, effect }: KeyedEffect): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     const done = await this.#perform(callId, effect);
     if (this.#stop.signal.aborted && !done) return;
     await this.#deps.store.settle(key, done ? "done" : "failed", this.#deps.clock.now());

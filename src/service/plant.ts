@@ -146,8 +146,10 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     },
     async close() {
       stop.abort(new VoiceCallError("VC_NOT_RUNNING"));
+      // First of all, so that a webhook that waits for words is still answered and the line kept.
+      const settled = outbox.stop();
       await edge?.close();
-      await outbox.stop();
+      await settled;
       await manager.stop();
       await carrier.close();
     },

@@ -51,7 +51,10 @@ export interface Office {
   close(): Promise<void>;
 }
 
-export async function openOffice(settings: Record<string, unknown> = {}): Promise<Office> {
+export async function openOffice(
+  settings: Record<string, unknown> = {},
+  { port = 0, pace = 0.01 }: { readonly port?: number; readonly pace?: number } = {},
+): Promise<Office> {
   const folder = mkdtempSync(path.join(tmpdir(), "voice-call-office-"));
   const clock = virtualClock(Date.now());
   const agent = new FakeAgent();
@@ -60,9 +63,10 @@ export async function openOffice(settings: Record<string, unknown> = {}): Promis
   const twilio = await startTwilioEmulator({
     accountSid: ACCOUNT,
     authToken: TOKEN,
+    pace,
     reach: (url) => url.replace("https://voice.example.test", `http://127.0.0.1:${office.plant.port}`),
   });
-  const config = configOf(twilio, settings);
+  const config = configOf(twilio, settings, port);
   const open = () => openSqliteStore({ path: path.join(folder, "calls.sqlite"), now: () => clock.now() });
   const start = (store: CallStore) =>
     startPlant(office.config, {
@@ -151,7 +155,7 @@ export async function openOffice(settings: Record<string, unknown> = {}): Promis
   return office;
 }
 
-function configOf(twilio: TwilioEmulator, settings: Record<string, unknown>): VoiceCallConfig {
+function configOf(twilio: TwilioEmulator, settings: Record<string, unknown>, port: number): VoiceCallConfig {
   const reading = readConfig(
     {
       provider: "twilio",
@@ -165,8 +169,8 @@ function configOf(twilio: TwilioEmulator, settings: Record<string, unknown>): Vo
     {},
   );
   if (!reading.ok) throw new Error(JSON.stringify(reading.issues));
-  // Any free port; a user has to name one, since the carrier must know it.
-  return { ...reading.config, serve: { ...reading.config.serve, port: 0 } };
+  // 0, any free port, is no setting for a user: the carrier must know it.
+  return { ...reading.config, serve: { ...reading.config.serve, port } };
 }
 
 function logInto(complaints: string[]): Log {

@@ -205,10 +205,8 @@ describe("a conversation", () => {
 });
 
 describe("a call that is up", () => {
-  const talking = () => office.converse(somebody());
-
   it("is told something in between and goes on listening", async () => {
-    const { id, live } = await talking();
+    const { id, live } = await office.converse(somebody());
     await office.plant.switchboard.request(id, { type: "speak", text: "The taxi is here." });
     await live.hears("The taxi is here.");
     await live.listening();
@@ -220,7 +218,7 @@ describe("a call that is up", () => {
   });
 
   it("is asked, and its next words go to the command, not to the agent", async () => {
-    const { id, live } = await talking();
+    const { id, live } = await office.converse(somebody());
     const asked = office.plant.switchboard.ask(id, "What colour?");
     await live.hears("What colour?");
     await live.listening();
@@ -237,7 +235,7 @@ describe("a call that is up", () => {
   });
 
   it("that ends while it is asked refuses the question", async () => {
-    const { id, live } = await talking();
+    const { id, live } = await office.converse(somebody());
     const asked = office.plant.switchboard.ask(id, "Still there?");
     await live.hears("Still there?");
     await Promise.all([
@@ -248,7 +246,7 @@ describe("a call that is up", () => {
   });
 
   it("gets tones pressed and goes on listening", async () => {
-    const { id, live } = await talking();
+    const { id, live } = await office.converse(somebody());
     await office.plant.switchboard.press(id, "1w2#");
     await live.until("has tones", () => live.pressed().length > 0);
     expect(live.pressed()).toEqual(["1w2#"]);
@@ -260,7 +258,7 @@ describe("a call that is up", () => {
   });
 
   it("is hung up, once, however often that is asked for", async () => {
-    const { id, live } = await talking();
+    const { id, live } = await office.converse(somebody());
     await Promise.all([office.plant.switchboard.end(id), office.plant.switchboard.end(id)]);
     expect(await live.ended).toEqual({ status: "completed", by: "api" });
     expect(await office.over(id)).toMatchObject({ outcome: "completed", evidence: { hungUpBy: "us" } });
