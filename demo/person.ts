@@ -13,7 +13,7 @@ export const LINES: readonly string[] = [
 export const NAME = "Ada";
 
 /** People let it ring a few times; the plugin uses the time to warm the agent up. */
-const PICK_UP_MS = 3_000;
+const PICK_UP_MS = 4_500;
 /** From the end of the agent's words to the person's. */
 const THINK_MS = 500;
 const POLL_MS = 100;

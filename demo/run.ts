@@ -17,6 +17,9 @@ import { during } from "./progress.ts";
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const paint = terminalPaint();
 
+/** How long the gateway may take to stop by itself. */
+const STOP_MS = 8_000;
+
 /** Runs the demo; resolves with the exit code. Whatever happens, no process and no file of it is left. */
 export async function runDemo(args: readonly string[]): Promise<number> {
   try {
@@ -70,11 +73,12 @@ class Demo {
       plugin: { id: "voice-call", dir: REPO },
       pluginConfig: PLUGIN_CONFIG,
       hostConfig,
-      env: this.#own === null ? {} : credentialsOf(process.env),
+      // The host would look a plugin that it cannot load up in npm's registry.
+      env: { ...(this.#own === null ? {} : credentialsOf(process.env)), npm_config_offline: "true" },
       bootTimeoutMs: 600_000,
       onSpawn: (gateway) => {
         this.#gateway = gateway;
-        this.#cleanups.push(() => gateway.stop({ timeoutMs: 8_000 }));
+        this.#cleanups.push(() => gateway.stop({ timeoutMs: STOP_MS }));
       },
     });
     const gateway = await during(
@@ -113,9 +117,12 @@ class Demo {
 
     const sleep = (ms: number): Promise<void> => after(ms, undefined, { signal });
     const said = { phone, timer, carrierCallId, paint };
-    const heard = this.#options.auto
-      ? await playPerson({ ...said, placedAt, print, sleep })
-      : await beThePerson({ ...said, number: NUMBER, signal, onInterrupt: interrupt });
+    const talking = this.#options.auto
+      ? playPerson({ ...said, placedAt, print, sleep })
+      : beThePerson({ ...said, number: NUMBER, signal, onInterrupt: interrupt });
+    // An interrupted person hangs up and leaves the terminal as it was, while there is a gateway.
+    this.#cleanups.push(() => talking);
+    const heard = await talking;
     signal.throwIfAborted();
 
     const call = await endedCall(remote, callId);
@@ -142,8 +149,10 @@ class Demo {
     return 1;
   }
 
+  /** Takes down what was set up, the last first; what hangs is not waited for. */
   async #cleanUp(): Promise<void> {
-    await Promise.allSettled(this.#cleanups.splice(0).map((cleanup) => cleanup()));
+    for (const cleanup of this.#cleanups.splice(0).toReversed())
+      await Promise.race([cleanup().catch(() => {}), after(STOP_MS + 2_000, undefined, { ref: false })]);
     this.#sweep();
     process.removeListener("exit", this.#sweep);
   }

@@ -46,14 +46,16 @@ export function record(call: CallDetail, stages: readonly LatencyRow[], paint: P
     ...heading("Latencies", paint),
     ...latencyTable(stages).map(indented),
     "",
-    ...LEGEND.map((line) => paint("hint", indented(line))),
+    ...stages.map(({ stage }) => paint("hint", indented(`${stage.padEnd(5)}  ${LEGEND[stage]}`))),
   ];
 }
 
-const LEGEND = [
-  "dial   request to the carrier's acceptance    think  the person's words to the agent's first words",
-  "ring   acceptance to the answer               reply  the person's words to the reply at the carrier",
-];
+const LEGEND: Readonly<Record<LatencyRow["stage"], string>> = {
+  dial: "from the request to the carrier's acceptance",
+  ring: "from the acceptance to the answer",
+  think: "from the person's words to the agent's first words",
+  reply: "from the person's words to the reply at the carrier",
+};
 
 const indented = (line: string): string => (line === "" ? "" : `${INDENT}${line}`);
 

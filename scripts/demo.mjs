@@ -4,4 +4,4 @@ import "./run.mjs";
 
 // Only now is it certain that this Node can run TypeScript.
 const { runDemo } = await import("../demo/run.ts");
-process.exitCode = await runDemo(process.argv.slice(2));
+process.exit(await runDemo(process.argv.slice(2)));
