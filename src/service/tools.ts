@@ -32,8 +32,19 @@ export const commandClock: Clock = machineClock(true);
 /** 128 bits for a call, 192 for a token: neither can be guessed. */
 export const randomIds: Ids = {
   call: () => `vc_${randomBytes(16).toString("hex")}`,
-  token: () => randomBytes(24).toString("base64url"),
+  token: () => freshBytes(24).toString("base64url"),
 };
+
+const POOL_BYTES = 24 * 128;
+let pool = Buffer.alloc(0);
+
+/** Every event takes a token, and asking the system for a few bytes costs as much as for a few thousand. */
+function freshBytes(count: number): Buffer {
+  if (pool.length < count) pool = randomBytes(POOL_BYTES);
+  const taken = pool.subarray(0, count);
+  pool = pool.subarray(count);
+  return taken;
+}
 
 /** A pairing code a person can repeat: six digits. */
 export const pairingCode = (): string => String(randomInt(1_000_000)).padStart(6, "0");
