@@ -14,6 +14,7 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 
 const { manifest } = await import("./generate/manifest.ts");
 const { configurationDoc } = await import("./generate/configuration-doc.ts");
+const { errorsDoc } = await import("./generate/errors-doc.ts");
 
 /** The formatter's own layout, so that generated and hand-written files pass the same check. */
 function formatted(name, source) {
@@ -33,6 +34,7 @@ const outputs = [
     content: formatted("openclaw.plugin.json", JSON.stringify(manifest(), null, 2)),
   },
   { name: "docs/configuration.md", content: configurationDoc() },
+  { name: "docs/errors.md", content: errorsDoc() },
 ];
 
 const differs = outputs.filter(({ name, content }) => {
