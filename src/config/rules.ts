@@ -2,6 +2,7 @@
 
 import { issue, type ConfigIssue } from "./issues.ts";
 import { isLoopbackHost } from "./loopback.ts";
+import { isPublicHost } from "./public-host.ts";
 import type { VoiceCallConfig } from "./resolve.ts";
 import type { VoiceCallUserConfig } from "./schema.ts";
 import { FUNNEL_PORTS } from "./tailscale.ts";
@@ -47,6 +48,15 @@ export function conflicts(config: VoiceCallConfig): ConfigIssue[] {
     issues.push(issue(["tailscale", "port"], "is no port that a funnel can use", "Use 443, 8443 or 10000."));
   }
   if (!isUrl(config.publicUrl)) issues.push(issue(["publicUrl"], "is not a URL", "Write the whole URL."));
+  else if (!isReachable(config)) {
+    issues.push(
+      issue(
+        ["publicUrl"],
+        "leads to this machine or a private network, where the carrier cannot follow",
+        "Use the URL that leads here from the internet.",
+      ),
+    );
+  }
   for (const carrier of ["twilio", "telnyx", "plivo"] as const) {
     if (isUrl(config[carrier].apiBaseUrl)) continue;
     issues.push(issue([carrier, "apiBaseUrl"], "is not a URL", "Write the whole URL."));
@@ -62,6 +72,16 @@ export function conflicts(config: VoiceCallConfig): ConfigIssue[] {
     );
   });
   return issues;
+}
+
+/** Whether the carrier can get to `publicUrl`. One that itself runs on this machine can get anywhere we can. */
+function isReachable(config: VoiceCallConfig): boolean {
+  const { provider, publicUrl } = config;
+  if (provider === "mock" || publicUrl === undefined) return true;
+  const { apiBaseUrl } = config[provider];
+  const isHere =
+    apiBaseUrl !== undefined && URL.canParse(apiBaseUrl) && isLoopbackHost(new URL(apiBaseUrl).hostname);
+  return isHere || isPublicHost(new URL(publicUrl).hostname);
 }
 
 /** Settings that work, but hardly as meant, or that are dangerous outside a development machine. */
