@@ -1,31 +1,26 @@
 import { spawn } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 
-/** Whether `dist/` is missing or older than what it is made from. */
-export function buildIsStale(repo: string): boolean {
-  const built = modified(path.join(repo, "dist/index.js"));
-  const sources = readdirSync(path.join(repo, "src"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => path.join(repo, "src", name));
-  const settings = ["tsconfig.json", "tsconfig.build.json"].map((name) => path.join(repo, name));
-  return [...sources, ...settings].some((file) => modified(file) > built);
-}
+/** What the gateway reads of the package, beside `dist/`. */
+const FILES = ["package.json", "openclaw.plugin.json", "skills"];
 
-/** Epoch milliseconds; 0 for a file that is not there. */
-function modified(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-/** Compiles `src/` into `dist/`, without the time for checking types. Rejects with the compiler's words when it fails. */
-export async function build(repo: string, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+/**
+ * Makes `folder` a package that a gateway can load, compiled from the sources as they are now, with the checkout's
+ * dependencies. The checkout itself stays as it is. Rejects with the compiler's words when it fails.
+ */
+export async function buildPackage(repo: string, folder: string, signal: AbortSignal): Promise<void> {
+  mkdirSync(folder);
+  for (const name of FILES.filter((name) => existsSync(path.join(repo, name))))
+    cpSync(path.join(repo, name), path.join(folder, name), { recursive: true });
+  symlinkSync(path.join(repo, "node_modules"), path.join(folder, "node_modules"), "junction");
   const script = path.join(repo, "scripts/build.mjs");
-  const compiler = spawn(process.execPath, [script, "--no-check"], {
+  const compiler = spawn(process.execPath, [script, path.join(folder, "dist"), "--quick"], {
     cwd: repo,
     signal,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   let said = "";
   for (const stream of [compiler.stdout, compiler.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (said += text));

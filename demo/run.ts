@@ -1,9 +1,10 @@
 import { existsSync, rmSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { startGateway, type TestGateway } from "../test/gateway/rig/gateway.ts";
 import { modelConfig, type JsonObject } from "../test/gateway/rig/host-config.ts";
 import { livingPids, openRoom, REPO } from "../test/gateway/rig/room.ts";
-import { build, buildIsStale } from "./build.ts";
+import { buildPackage } from "./build.ts";
 import { connectPhone, endedCall, NUMBER, placeCall, PLUGIN_CONFIG } from "./line.ts";
 import { startModel } from "./model.mjs";
 import { credentialsOf, HELP, readOptions, readOwnModel, UsageError, type DemoOptions } from "./options.ts";
@@ -67,10 +68,11 @@ class Demo {
   async #show(signal: AbortSignal, interrupt: () => void): Promise<void> {
     print(paint("phone", "voice-call demo: an agent makes a phone call"));
     print("");
-    if (buildIsStale(REPO)) await during("plugin", "compiling the plugin", build(REPO, signal), paint);
+    const dir = path.join(this.#room, "package");
+    await during("plugin", "building the plugin", buildPackage(REPO, dir, signal), paint);
     const hostConfig = await this.#model();
     const starting = startGateway({
-      plugin: { id: "voice-call", dir: REPO },
+      plugin: { id: "voice-call", dir },
       pluginConfig: PLUGIN_CONFIG,
       hostConfig,
       // The host would look a plugin that it cannot load up in npm's registry.

@@ -1,41 +1,63 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { buildIsStale } from "../../demo/build.ts";
+import { buildPackage } from "../../demo/build.ts";
 
+const GOOD = `
+import { mkdirSync, writeFileSync } from "node:fs";
+mkdirSync(process.argv[2]);
+writeFileSync(process.argv[2] + "/index.js", process.argv.slice(3).join(" "));
+`;
+
+let room = "";
 let repo = "";
-/** `age`: seconds since the epoch. */
-function put(name: string, age: number): void {
-  const file = path.join(repo, name);
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, "");
-  utimesSync(file, age, age);
+let folder = "";
+/** A checkout whose build script is this. */
+function checkout(script: string): void {
+  for (const name of ["scripts", "skills", "node_modules"])
+    mkdirSync(path.join(repo, name), { recursive: true });
+  writeFileSync(path.join(repo, "package.json"), `{ "name": "demo" }`);
+  writeFileSync(path.join(repo, "skills/SKILL.md"), "a skill");
+  writeFileSync(path.join(repo, "scripts/build.mjs"), script);
 }
+const never = new AbortController().signal;
 
 beforeEach(() => {
-  repo = mkdtempSync(path.join(tmpdir(), "voice-call-demo-build-"));
-  for (const name of ["src/index.ts", "src/call/call.ts", "tsconfig.json", "tsconfig.build.json"])
-    put(name, 100);
+  room = mkdtempSync(path.join(tmpdir(), "voice-call-demo-build-"));
+  repo = path.join(room, "repo");
+  folder = path.join(room, "package");
 });
-afterEach(() => rmSync(repo, { recursive: true }));
+afterEach(() => rmSync(room, { recursive: true }));
 
-describe("the build the demo runs", () => {
-  it("is needed when there is none", () => {
-    expect(buildIsStale(repo)).toBe(true);
+describe("the package that the demo's gateway loads", () => {
+  it("is compiled quickly into a folder of its own, with the checkout's dependencies", async () => {
+    checkout(GOOD);
+    await buildPackage(repo, folder, never);
+    expect(readFileSync(path.join(folder, "dist/index.js"), "utf8")).toBe("--quick");
+    expect(readdirSync(folder).toSorted()).toEqual(["dist", "node_modules", "package.json", "skills"]);
+    expect(readFileSync(path.join(folder, "skills/SKILL.md"), "utf8")).toBe("a skill");
+    expect(existsSync(path.join(repo, "dist"))).toBe(false);
   });
 
-  it("is not needed when it is newer than everything it is made from", () => {
-    put("dist/index.js", 200);
-    expect(buildIsStale(repo)).toBe(false);
+  it("fails with the compiler's words", async () => {
+    checkout(`console.log("src/index.ts: 1 + is not an expression"); process.exit(1);`);
+    await expect(buildPackage(repo, folder, never)).rejects.toThrow("1 + is not an expression");
   });
 
-  it("is needed when a file of the source or the compiler's settings is newer", () => {
-    put("dist/index.js", 200);
-    put("src/call/call.ts", 300);
-    expect(buildIsStale(repo)).toBe(true);
-    put("src/call/call.ts", 100);
-    put("tsconfig.build.json", 300);
-    expect(buildIsStale(repo)).toBe(true);
+  it("is given up when the demo is", async () => {
+    checkout("setInterval(() => {}, 1000);");
+    const stop = new AbortController();
+    const building = buildPackage(repo, folder, stop.signal);
+    stop.abort();
+    await expect(building).rejects.toThrow("aborted");
   });
 });
