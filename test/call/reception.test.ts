@@ -350,14 +350,14 @@ describe("an inbound call", () => {
   });
 });
 
+const caller = (n: number): string => `+155577701${String(n).padStart(2, "0")}`;
+const ring = (office: Office, from: string, carrierCallId: string) =>
+  office.receive(offer({ from }, { carrierCallId }));
+const codeOf = (it: World, number: string) =>
+  it.store.dump().pairings.find((one) => one.number === number)?.code ?? "";
+
 describe("pairing", () => {
   const config = { inboundPolicy: "pairing" };
-  const caller = (n: number): string => `+155577701${String(n).padStart(2, "0")}`;
-  const ring = (office: Office, from: string, carrierCallId: string) =>
-    office.receive(offer({ from }, { carrierCallId }));
-  const codeOf = (it: World, number: string) =>
-    it.store.dump().pairings.find((one) => one.number === number)?.code ?? "";
-
   it("says a code and hangs up, and knows the number once the owner approved it", async () => {
     const { it, office } = paper({ config });
     const reply = await ring(office, THEIRS, "c1");

@@ -401,9 +401,9 @@ describe("time limits", () => {
   });
 });
 
-describe("a notification", () => {
-  const notify = () => answered({ mode: "notify", message: "The build is done." });
+const notify = () => answered({ mode: "notify", message: "The build is done." });
 
+describe("a notification", () => {
   it("is said, and hung up the configured time after it was heard", () => {
     const bench = notify();
     expect(bench.call.instruction).toEqual({

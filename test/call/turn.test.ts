@@ -130,9 +130,9 @@ describe("the agent's reply", () => {
   });
 });
 
-describe("silence", () => {
-  const miss = (bench: Bench) => bench.do({ type: "silence", token: bench.token });
+const miss = (bench: Bench) => bench.do({ type: "silence", token: bench.token });
 
+describe("silence", () => {
   it("is asked about twice, then the call ends with a goodbye", () => {
     const bench = answered();
     for (const _ of [1, 2]) {

@@ -123,6 +123,11 @@ export function world(options: WorldOptions = {}): World {
   const identify = options.identify ?? (() => Promise.resolve(identity));
   const answer = options.reply ?? ((turn) => Promise.resolve(`You said: ${turn.words}`));
 
+  const reply: NonNullable<WorldOptions["reply"]> = (turn, signal) => {
+    asked.push(`${turn.call.id}/${turn.turn}`);
+    return answer(turn, signal);
+  };
+
   const it: World = {
     clock,
     ids,
@@ -146,10 +151,6 @@ export function world(options: WorldOptions = {}): World {
         log,
       };
       const manager = new CallManager(own);
-      const reply: NonNullable<WorldOptions["reply"]> = (turn, signal) => {
-        asked.push(`${turn.call.id}/${turn.turn}`);
-        return answer(turn, signal);
-      };
       const outbox = new Outbox({
         ...own,
         manager,

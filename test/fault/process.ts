@@ -14,10 +14,7 @@ export interface Fuse {
 export function lightFuse(limit: number): Fuse & { readonly died: Promise<never> } {
   const passed: string[] = [];
   let dead = false;
-  let die: (reason: Error) => void = () => {};
-  const died = new Promise<never>((_, reject) => {
-    die = reject;
-  });
+  const { promise: died, reject: die } = Promise.withResolvers<never>();
   died.catch(() => {});
   return {
     passed,

@@ -12,7 +12,7 @@ const conversation = { to: THEM, message: "Hello.", mode: "conversation", reques
 function failing() {
   const left = new Map<string, number>();
   return {
-    failOn(op: string): boolean {
+    failOn: (op: string): boolean => {
       const times = left.get(op) ?? 0;
       left.set(op, times - 1);
       return times > 0;

@@ -1,8 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isOver, mayLinger, type Call, type CallState, type DeadlineName } from "../../src/call/call.ts";
+import type { DeadlineName } from "../../src/call/call.ts";
 import type { CallEvent } from "../../src/call/event.ts";
-import type { Step } from "../../src/call/step.ts";
 import {
   adopted,
   CARRIER_ID,
@@ -13,15 +12,8 @@ import {
   turnedAway,
   type Bench,
 } from "../call/bench.ts";
+import { LAWS, type Lived } from "./laws.ts";
 
-const RANK: Record<CallState, number> = {
-  dialing: 0,
-  ringing: 1,
-  answered: 2,
-  live: 3,
-  refused: 4,
-  ended: 4,
-};
 const OUTCOMES = ["completed", "busy", "no-answer", "canceled", "failed", "rejected", "voicemail"] as const;
 const DEADLINES: readonly DeadlineName[] = [
   "ring",
@@ -124,184 +116,31 @@ function live(bench: Bench, happenings: readonly Happening[]): Lived[] {
   });
 }
 
-interface Lived {
-  readonly before: Call;
-  readonly event: CallEvent;
-  readonly step: Step;
-  readonly after: Call;
-}
-
 const FACTS = new Set(
   "initiated ringing answered detected fetched speech digits silence played ended".split(" "),
 );
 const isFact = ({ type }: CallEvent): boolean => FACTS.has(type);
 
-/** Holds for every call, whatever happens to it in whatever order, late, doubled or never. */
-function always(name: string, check: (lived: readonly Lived[], first: Call) => void): void {
-  it(name, () => {
-    fc.assert(
-      fc.property(start, fc.array(happening, { maxLength: 40, size: "max" }), (begin, happenings) => {
-        const bench = begin();
-        const first = bench.call;
-        check(live(bench, happenings), first);
-      }),
-      { numRuns: 400 },
-    );
-  });
-}
-
-const hangups = ({ step }: Lived) => step.effects.filter(({ kind }) => kind === "hangup");
+const lives = (check: (begin: () => Bench, happenings: readonly Happening[]) => void, numRuns: number) => {
+  const happenings = fc.array(happening, { maxLength: 40, size: "max" });
+  fc.assert(fc.property(start, happenings, check), { numRuns });
+};
 
 describe("whatever happens to a call", () => {
-  always("its state never falls back, and the end is the end", (lived) => {
-    for (const { before, after } of lived) {
-      expect(RANK[after.state]).toBeGreaterThanOrEqual(RANK[before.state]);
-      if (isOver(before)) expect(after.state).toBe(before.state);
-    }
-  });
-
-  always("it gets exactly one outcome with evidence, when it ends and never again", (lived) => {
-    for (const { before, after } of lived) {
-      expect(after.outcome !== null).toBe(isOver(after));
-      expect(after.evidence !== null).toBe(isOver(after));
-      expect(after.endedAt !== null).toBe(isOver(after));
-      if (isOver(before)) {
-        expect([after.outcome, after.evidence, after.endedAt]).toEqual([
-          before.outcome,
-          before.evidence,
-          before.endedAt,
-        ]);
-      }
-    }
-  });
-
-  always("it is reported once", (lived, first) => {
-    const reports = lived.flatMap(({ step }) => step.effects.filter(({ kind }) => kind === "report"));
-    const over = isOver(lived.at(-1)?.after ?? first);
-    expect(reports.length).toBe(over && !isOver(first) ? 1 : 0);
-  });
-
-  always(
-    "it is hung up at most once, and once more only if it lives on after we had given it up",
-    (lived) => {
-      const asked = lived.filter((one) => !isOver(one.before)).flatMap(hangups);
-      const late = lived.filter((one) => isOver(one.before));
-      expect(asked.length).toBeLessThanOrEqual(1);
-      expect(late.flatMap(hangups).length).toBeLessThanOrEqual(1);
-      for (const one of late) if (hangups(one).length > 0) expect(mayLinger(one.before)).toBe(true);
-    },
-  );
-
-  always(
-    "a hang-up is only ever asked for when the carrier's id is known, and then without fail",
-    (lived) => {
-      const sent = lived.flatMap((one) => (isOver(one.before) ? [] : hangups(one))).length > 0;
-      for (const one of lived) if (hangups(one).length > 0) expect(one.after.carrierCallId).not.toBeNull();
-      const owed = lived.some(
-        ({ after }) => !isOver(after) && after.hangup !== null && after.carrierCallId !== null,
-      );
-      expect(sent).toBe(owed);
-    },
-  );
-
-  always("generations only grow, and every new instruction has a new one", (lived) => {
-    for (const { before, after } of lived) {
-      const [old, now] = [before.instruction, after.instruction];
-      if (now === old) continue;
-      expect(now?.gen).toBe((old?.gen ?? 0) + 1);
-    }
-  });
-
-  always("the carrier is only told the newest instruction, and never after the end", (lived) => {
-    for (const { before, after, step } of lived) {
-      for (const effect of step.effects) {
-        if (effect.kind !== "instruct") continue;
-        expect(effect.instruction).toEqual(after.instruction);
-        expect(effect.instruction).not.toEqual(before.instruction);
-        expect([isOver(after), before.hangup]).toEqual([false, null]);
-      }
-    }
-  });
-
-  always("every listen has a token of its own, which is the one in the instruction", (lived, first) => {
-    const used = new Set([first.turn.token]);
-    for (const { before, after } of lived) {
-      const { token, phase } = after.turn;
-      expect(token !== null).toBe(phase === "listening");
-      if (token === null || token === before.turn.token) continue;
-      expect(used.has(token)).toBe(false);
-      used.add(token);
-      expect(after.instruction?.next).toMatchObject({ kind: "listen", token });
-    }
-  });
-
-  always("no deadline is left when it is over", (lived) => {
-    for (const { after } of lived) if (isOver(after)) expect(after.deadlines).toEqual({});
-  });
-
-  always("a deadline always guards it while it is under way", (lived) => {
-    for (const { after } of lived) {
-      if (isOver(after)) continue;
-      const guards = ["ring", "max-duration", "hangup"] as const;
-      expect(guards.some((name) => after.deadlines[name] !== undefined)).toBe(true);
-    }
-  });
-
-  always("the caller's words go to the agent or to a command, never to both", (lived) => {
-    for (const { before, event, step } of lived) {
-      const takers = step.effects.filter((effect) => effect.kind === "think" || effect.kind === "heard");
-      expect(takers.length).toBeLessThanOrEqual(1);
-      const heard = step.turns.filter(({ role }) => role === "caller");
-      if (heard.length === 0) continue;
-      expect(takers).toEqual([
-        before.turn.for === "command"
-          ? { kind: "heard", text: heard[0]?.text }
-          : { kind: "think", turn: before.turn.no + 1, words: heard[0]?.text },
-      ]);
-      expect(event).toMatchObject({ token: before.turn.token });
-    }
-  });
-
-  always("facts of another listen, and replies to another turn, say and hear nothing", (lived) => {
-    for (const { before, event, step } of lived) {
-      const stale =
-        ("token" in event && event.token !== before.turn.token) ||
-        ((event.type === "reply" || event.type === "reply-failed") &&
-          (event.turn !== before.turn.no || before.turn.phase !== "thinking"));
-      if (!stale) continue;
-      expect(step.turns).toEqual([]);
-      expect(step.effects.filter(({ kind }) => kind !== "hangup")).toEqual([]);
-      expect(step.call.instruction).toEqual(before.instruction);
-    }
-  });
-
-  always("every word that is recorded as said was given to the carrier in an instruction", (lived) => {
-    for (const { after, step } of lived) {
-      for (const { role, text: said } of step.turns) {
-        if (role === "agent") expect(after.instruction?.say).toContain(said);
-      }
-    }
-  });
-
-  always("it is never dialled again, and looked for at most once", (lived) => {
-    const kinds = lived.flatMap(({ step }) => step.effects.map(({ kind }) => kind));
-    expect(kinds).not.toContain("dial");
-    expect(kinds.filter((kind) => kind === "look-up").length).toBeLessThanOrEqual(1);
-  });
-
-  always("a refused request changes nothing", (lived) => {
-    for (const { before, step } of lived) {
-      if (step.refusal === undefined) continue;
-      expect(step).toEqual({ call: before, effects: [], turns: [], refusal: step.refusal });
-    }
+  it.each(Object.entries(LAWS))("%s", (_, law) => {
+    const check = (begin: () => Bench, happenings: readonly Happening[]) => {
+      const bench = begin();
+      const first = bench.call;
+      law(live(bench, happenings), first);
+    };
+    expect(() => lives(check, 400)).not.toThrow();
   });
 
   it("the same events at the same moments give the same steps", () => {
-    fc.assert(
-      fc.property(start, fc.array(happening, { maxLength: 40, size: "max" }), (begin, happenings) => {
+    expect(() =>
+      lives((begin, happenings) => {
         expect(live(begin(), happenings)).toEqual(live(begin(), happenings));
-      }),
-      { numRuns: 100 },
-    );
+      }, 100),
+    ).not.toThrow();
   });
 });
