@@ -136,11 +136,14 @@ async function openSession(api: HostApi, row: SessionRow): Promise<string> {
     update: (existing) =>
       existing.sessionId.trim()
         ? { updatedAt }
-        : { sessionId: randomUUID(), displayName: party ? `Phone ${party}` : "Phone call", updatedAt },
+        : { sessionId: randomUUID(), displayName: displayName(party), updatedAt },
   });
   if (!entry?.sessionId) throw new Error("the gateway did not open a session");
   return entry.sessionId;
 }
+
+/** Clients with read scope list the gateway's conversations by this name: enough to tell callers apart, no number. */
+const displayName = (party: string): string => (party ? `Phone call ••${party.slice(-2)}` : "Phone call");
 
 /** Takes what is meant for the user out of a finished run. */
 function answerOf(result: RunResult): AgentAnswer {

@@ -15,7 +15,11 @@ export const PHONE_METHODS: readonly Method[] = [
     { after: optional(integer(0, Number.MAX_SAFE_INTEGER)) },
     async (port, { after }) => await port.screen(after ?? 0),
   ),
-  phone("call", { from: ref, to: ref }, async (port, { from, to }) => await port.call(from, to)),
+  phone(
+    "call",
+    { from: optional(ref), to: ref },
+    async (port, { from, to }) => await port.call(from ?? "", to),
+  ),
   phone("answer", on, async (port, { carrierCallId }) => await port.answer(carrierCallId)),
   phone("decline", on, async (port, { carrierCallId }) => await port.decline(carrierCallId)),
   phone("say", { ...on, text }, async (port, given) => await port.say(given.carrierCallId, given.text)),

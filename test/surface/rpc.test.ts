@@ -93,7 +93,7 @@ describe("voicecall gateway methods", () => {
     "voicecall.end": { callId: CALL.callId },
     "voicecall.pairing.approve": { code: "AB12" },
     "voicecall.pairing.revoke": { number: NUMBER },
-    "voicecall.phone.call": { from: NUMBER, to: OWN_NUMBER },
+    "voicecall.phone.call": { to: OWN_NUMBER },
     "voicecall.phone.answer": { carrierCallId: "m" },
     "voicecall.phone.decline": { carrierCallId: "m" },
     "voicecall.phone.say": { carrierCallId: "m", text: "hi" },
@@ -480,6 +480,13 @@ describe("voicecall.pairing", () => {
 });
 
 describe("voicecall.phone", () => {
+  it("rings from a withheld number when none is given", async () => {
+    const port = fakePort();
+    const { call } = withService(fakeService({ phone: () => port }));
+    await call("voicecall.phone.call", { to: OWN_NUMBER });
+    expect(asList(port.asked)).toEqual([["call", "", OWN_NUMBER]]);
+  });
+
   it("hands everything to the mock carrier's phone", async () => {
     const port = fakePort();
     const { call } = withService(fakeService({ phone: () => port }));

@@ -126,7 +126,7 @@ export class RemotePhone implements CliPhone {
     };
     return {
       call: async (from, to) => {
-        const answer = await this.#write("voicecall.phone.call", { from, to });
+        const answer = await this.#write("voicecall.phone.call", { from: from || undefined, to });
         return { carrierCallId: field(answer, "carrierCallId") as string };
       },
       answer: async (carrierCallId) => await on("answer", { carrierCallId }),
