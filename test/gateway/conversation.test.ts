@@ -419,12 +419,55 @@ describe("a reply that comes too late", () => {
   });
 });
 
+describe("a client that may only read", () => {
+  it("sees how calls went, and no number, word, session or carrier id", async () => {
+    const reader = await gateway().rpcWithScopes(["operator.read"]);
+    const { calls } = await rpc<{ calls: { callId: string; carrierCallId: string }[] }>("list");
+    const answers: unknown[] = [];
+    for (const method of ["list", "status", "events", "latency", "setup"])
+      answers.push(
+        await reader.request(`voicecall.${method}`, method === "events" ? { after: 0, limit: 1_000 } : {}),
+      );
+    for (const { callId, carrierCallId } of calls) {
+      const answer = await reader.request("voicecall.status", { callId });
+      expect(answer).toMatchObject({ found: true, call: { callId, redacted: true } });
+      expect(JSON.stringify(answer)).not.toContain(carrierCallId);
+      answers.push(answer);
+    }
+    const shown = JSON.stringify(answers);
+    expect(calls.length).toBeGreaterThan(8);
+    const numbers = [ADA, BEN, CLEO, DESK].map((number) => number.slice(1));
+    expect([...numbers, ...sentences].filter((secret) => shown.includes(secret))).toEqual([]);
+    expect(shown).not.toMatch(/sessionKey|agent:main|transcript/);
+  });
+
+  it("finds no caller's number among the gateway's conversations", async () => {
+    const reader = await gateway().rpcWithScopes(["operator.read"]);
+    const shown = JSON.stringify(await reader.request("sessions.list", {}));
+    expect(shown).toContain("voice-call:phone:");
+    expect([ADA, BEN, CLEO].filter((number) => shown.includes(number.slice(1)))).toEqual([]);
+  });
+
+  it("can neither call, speak, listen in, nor pair", async () => {
+    const reader = await gateway().rpcWithScopes(["operator.read"]);
+    const methods = ["initiate", "start", "continue", "continue.start", "speak", "dtmf", "end"];
+    for (const method of [...methods, "phone.screen", "phone.call", "pairing.list", "pairing.approve"])
+      await expect(reader.request(`voicecall.${method}`, {})).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  it("is not the only one kept from the terminal phone: writing is not enough", async () => {
+    const writer = await gateway().rpcWithScopes(["operator.read", "operator.write"]);
+    await expect(writer.request("voicecall.phone.screen", {})).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(writer.request("voicecall.pairing.list", {})).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+});
+
 describe("the gateway's log after all of this", () => {
   it("holds no number, no word that was spoken and no digit that was pressed", () => {
     const log = gateway().logs();
     expect(log).toContain("voice-call is ready");
     const numbers = [ADA, BEN, CLEO, DESK, HASTY_DESK].map((number) => number.slice(1));
-    const found = [...numbers, KEYS, ...sentences].filter((private_) => log.includes(private_));
+    const found = [...numbers, KEYS, ...sentences].filter((secret) => log.includes(secret));
     expect(found).toEqual([]);
   });
 });

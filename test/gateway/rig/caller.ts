@@ -73,9 +73,12 @@ export class Person {
     return carrierCallId;
   }
 
-  /** Rings the agent's number; the carrier's id. */
+  /** Rings the agent's number; the carrier's id. With "" the caller withholds theirs. */
   async calls(from: string, to: string): Promise<string> {
-    const placed = await this.#gateway.rpc<{ carrierCallId: string }>("voicecall.phone.call", { from, to });
+    const placed = await this.#gateway.rpc<{ carrierCallId: string }>("voicecall.phone.call", {
+      from: from || null,
+      to,
+    });
     return placed.carrierCallId;
   }
 

@@ -24,4 +24,5 @@ export { deepMerge, modelConfig, type JsonObject } from "./host-config.ts";
 export { agentTurn } from "./agent.ts";
 export { Person, type ScreenLine } from "./caller.ts";
 export { packageFolder, packedTarball } from "./pack.ts";
+export { reconfigure } from "./reconfigure.ts";
 export { isAlive } from "./room.ts";
