@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
+import { COMPILE_CACHE } from "../test/gateway/rig/room.ts";
 
 /** What the gateway reads of the package, beside `dist/`. */
 const FILES = ["package.json", "openclaw.plugin.json", "skills"];
@@ -17,6 +18,8 @@ export async function buildPackage(repo: string, folder: string, signal: AbortSi
   const script = path.join(repo, "scripts/build.mjs");
   const compiler = spawn(process.execPath, [script, path.join(folder, "dist"), "--quick"], {
     cwd: repo,
+    // Left to itself, the compiler keeps a cache among the temporary files.
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
     signal,
     stdio: ["ignore", "pipe", "pipe"],
   });
