@@ -1,6 +1,6 @@
 /** `numbers`: what changes when a particular number of ours is dialled. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { E164, filled, text, type FreeForm } from "./option.ts";
 import {
   agentId,
@@ -30,7 +30,7 @@ const numberSchema = Type.Object(
 
 export const numbersOptions = {
   numbers: Type.Optional(
-    Type.Record(Type.String({ pattern: E164 }), numberSchema, {
+    Type.Record(E164, numberSchema, {
       additionalProperties: false,
       title: "Numbers",
       description:

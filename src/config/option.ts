@@ -1,6 +1,6 @@
 /** Builders for the options of the schema. What they return is plain JSON Schema (draft 2020-12 subset) with types. */
 
-import { Type } from "typebox";
+import { Type } from "./shape.ts";
 
 /** Remarks on one option that JSON Schema has no word for. Kept under `x-option`, left out of the manifest. */
 export interface OptionNotes {

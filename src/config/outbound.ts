@@ -1,6 +1,6 @@
 /** `outbound`: calls we place. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { choice, integer } from "./option.ts";
 
 const CALL_MODES = ["notify", "conversation"] as const;

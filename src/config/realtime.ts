@@ -1,6 +1,6 @@
 /** `realtime`: full-duplex speech-to-speech through a realtime voice provider of the host. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { choice, filled, flag, type FreeForm, integer, providerSettings, text, words } from "./option.ts";
 
 const REALTIME_TOOL_POLICIES = ["safe-read-only", "owner", "none"] as const;

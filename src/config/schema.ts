@@ -1,6 +1,6 @@
 /** The configuration as one JSON Schema, the only source of the manifest, the settings form and the documentation. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { inboundOptions } from "./inbound.ts";
 import { limitsOptions } from "./limits.ts";
 import { lineOptions } from "./line.ts";

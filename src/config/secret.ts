@@ -1,6 +1,6 @@
 /** Credentials: plain text, a reference to the host's secret storage, or an environment variable. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { type Environment, filled, fromEnvironment } from "./option.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** `serve`: the listener for the carrier's webhooks and audio. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { integer, text } from "./option.ts";
 
 /** A URL path: begins with a slash, without query, fragment or blank. */

@@ -1,6 +1,6 @@
 /** `streaming`: live audio through a realtime transcription provider of the host. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { filled, flag, type FreeForm, integer, providerSettings, text } from "./option.ts";
 import { URL_PATH, URL_PATH_FORM } from "./serve.ts";
 

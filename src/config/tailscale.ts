@@ -1,6 +1,6 @@
 /** `tailscale`: exposure through a tailnet. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { choice, integer, text } from "./option.ts";
 import { URL_PATH, URL_PATH_FORM } from "./serve.ts";
 

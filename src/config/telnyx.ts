@@ -1,6 +1,6 @@
 /** `telnyx`: Call Control v2. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { apiBaseUrl } from "./carrier-api.ts";
 import { type Environment, filled } from "./option.ts";
 import { credential, readCredential } from "./secret.ts";

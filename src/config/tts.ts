@@ -1,6 +1,6 @@
 /** `tts`: the host's speech settings, overridden for calls. */
 
-import { Type } from "typebox";
+import { Type } from "./shape.ts";
 import type { FreeForm } from "./option.ts";
 import { POLLUTING_KEYS } from "./option.ts";
 

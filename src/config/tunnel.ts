@@ -1,6 +1,6 @@
 /** `publicUrl` and `tunnel`: how a carrier reaches the listener. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { isLoopbackHost } from "./loopback.ts";
 import { choice, type Environment, filled, flag, fromEnvironment, text } from "./option.ts";
 import { credential, readCredential } from "./secret.ts";

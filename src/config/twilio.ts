@@ -1,6 +1,6 @@
 /** `twilio`: Programmable Voice. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { apiBaseUrl } from "./carrier-api.ts";
 import { choice, type Environment, filled } from "./option.ts";
 import { credential, readCredential } from "./secret.ts";

@@ -1,6 +1,6 @@
 /** `verifiedCallers`: numbers that get more tools, once the carrier vouches for the caller id. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { choice, phoneNumbers, words } from "./option.ts";
 import { TOOL_NAME, TOOL_NAME_FORM } from "./replies.ts";
 

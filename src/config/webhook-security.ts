@@ -1,6 +1,6 @@
 /** What is believed about a webhook besides its signature. */
 
-import { Type, type Static } from "typebox";
+import { Type, type Static } from "./shape.ts";
 import { flag, words } from "./option.ts";
 
 export const webhookSecuritySchema = Type.Object(
