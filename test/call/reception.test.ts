@@ -175,6 +175,12 @@ describe("a repeated webhook", () => {
     expect(contentOf(await office.receive(offered))).toEqual({ kind: "hangup" });
   });
 
+  it("of an offer under another identity joins the call that the first one made", async () => {
+    const { it, office } = paper({ config: { inboundPolicy: "open" } });
+    await Promise.all([office.receive(offer()), office.receive(offer())]);
+    expect(it.store.dump().calls.length).toBe(1);
+  });
+
   it("is remembered with an answer that reveals nothing", async () => {
     const { office, call, token } = await onTheLine();
     const { reply, replay } = await office.reception.receive(paperFact(call, [says(token, "Hi.")]));
