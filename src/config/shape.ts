@@ -9,12 +9,12 @@ export interface Shape<T = unknown> {
 }
 
 /** Marks a property that may be absent. The mark does not appear in the schema. */
-interface Maybe {
+export interface Maybe {
   readonly [maybe]: true;
 }
 
-declare const describes: unique symbol;
-const maybe = Symbol("optional");
+export declare const describes: unique symbol;
+export const maybe: unique symbol = Symbol("optional");
 
 /** What a shape describes. */
 export type Static<S extends Shape> = S extends Shape<infer T> ? T : never;
