@@ -29,7 +29,9 @@ describe("the port of the webhook", () => {
     await second.plugin.start();
     const taken = { code: "VC_LISTENER_PORT_TAKEN" };
     for (let attempt = 0; attempt < 2; attempt += 1)
-      await expect(second.plugin.service.initiate({ ...hello, to: "+15550002223" })).rejects.toMatchObject(taken);
+      await expect(second.plugin.service.initiate({ ...hello, to: "+15550002223" })).rejects.toMatchObject(
+        taken,
+      );
     expect(second.plugin.service.problem()).toMatchObject(taken);
     expect(second.complaints()).toHaveLength(1);
     expect(await second.plugin.service.setup()).toMatchObject({ ok: false });

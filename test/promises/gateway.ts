@@ -22,7 +22,8 @@ export function pluginIn(config: object, env: Record<string, string> = {}) {
       runtime: { ...host.runtime, state: { resolveStateDir: () => folder } },
       session: {
         workflow: {
-          enqueueNextTurnInjection: ({ sessionKey }) => Promise.resolve({ enqueued: true, id: "1", sessionKey }),
+          enqueueNextTurnInjection: ({ sessionKey }) =>
+            Promise.resolve({ enqueued: true, id: "1", sessionKey }),
         },
       },
     },

@@ -119,7 +119,10 @@ describe("a replayed webhook", () => {
 });
 
 /** Sends a recorded webhook again, with these headers instead. */
-function post(delivery: Delivery, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+function post(
+  delivery: Delivery,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: string }> {
   const { search } = new URL(delivery.url);
   const body = new URLSearchParams(delivery.params).toString();
   return new Promise((resolve, reject) => {

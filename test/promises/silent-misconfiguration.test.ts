@@ -41,22 +41,26 @@ describe("a configuration that cannot place calls", () => {
       "VC_PROVIDER_UNAVAILABLE",
       ["plivo", "mock, twilio"],
     ],
-  ])("(%s) is one warning, the same error for everybody, and no open port", async (_, config, code, words) => {
-    const port = await freePort();
-    const { plugin, complaints } = pluginIn({ ...config, serve: { port } });
-    await plugin.start();
-    const problem = plugin.service.problem();
-    expect(problem).toMatchObject({ code });
-    for (const word of words) expect(problem?.message).toContain(word);
-    const refusals = [
-      () => plugin.service.initiate(hello),
-      () => plugin.service.initiate(hello),
-      () => plugin.service.end("vc_1"),
-      () => plugin.service.speak("vc_1", "Hi."),
-    ];
-    for (const ask of refusals) await expect(ask()).rejects.toMatchObject({ code, message: problem?.message });
-    expect(complaints()).toEqual([expect.objectContaining({ level: "warn", message: problem?.message })]);
-    expect(await isListening(port)).toBe(false);
-    expect(await plugin.service.list(10)).toEqual([]);
-  });
+  ])(
+    "(%s) is one warning, the same error for everybody, and no open port",
+    async (_, config, code, words) => {
+      const port = await freePort();
+      const { plugin, complaints } = pluginIn({ ...config, serve: { port } });
+      await plugin.start();
+      const problem = plugin.service.problem();
+      expect(problem).toMatchObject({ code });
+      for (const word of words) expect(problem?.message).toContain(word);
+      const refusals = [
+        () => plugin.service.initiate(hello),
+        () => plugin.service.initiate(hello),
+        () => plugin.service.end("vc_1"),
+        () => plugin.service.speak("vc_1", "Hi."),
+      ];
+      for (const ask of refusals)
+        await expect(ask()).rejects.toMatchObject({ code, message: problem?.message });
+      expect(complaints()).toEqual([expect.objectContaining({ level: "warn", message: problem?.message })]);
+      expect(await isListening(port)).toBe(false);
+      expect(await plugin.service.list(10)).toEqual([]);
+    },
+  );
 });

@@ -57,6 +57,7 @@ describe("a call whose answer takes long", () => {
     await second.hears("You said: Me too?");
     turn.answer("Here I am.");
     await first.hears("Here I am.");
+    expect([first.heard().at(-1), second.heard().at(-1)]).toEqual(["Here I am.", "You said: Me too?"]);
     await office.plant.switchboard.end(id);
     await office.plant.switchboard.end((await office.callOf(second)).id);
   });

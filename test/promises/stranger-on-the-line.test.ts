@@ -64,7 +64,7 @@ describe("a caller who may call", () => {
 
   it("is one whose number is on the list digit for digit, whatever carriers send", () => {
     const near = fc
-      .tuple(fc.string({ unit: fc.constantFrom(..."+0123456789 .-()"), maxLength: 4 }), fc.boolean())
+      .tuple(fc.stringMatching(/^[+0-9 .()-]{0,4}$/), fc.boolean())
       .map(([more, front]) => (front ? more + FRIEND : FRIEND + more));
     const anything = fc.oneof(near, fc.string(), fc.constantFrom(...WITHHELD, ...ALIKE), fc.constant(FRIEND));
     const policy = fc.constantFrom("allowlist" as const, "pairing" as const);
