@@ -7,7 +7,7 @@ export interface BenchCarrier {
   /** When each create arrived, by callee; `performance.now()` of this process. */
   readonly arrived: ReadonlyMap<string, number>;
   sidOf(number: string): string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function startBenchCarrier(): Promise<BenchCarrier> {

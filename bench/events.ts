@@ -13,7 +13,6 @@ export async function bench(): Promise<void> {
   for (let turn = 1; turn <= ROUNDS; turn++) {
     const took = await series();
     const [first, last] = [took.slice(0, EDGE), took.slice(-EDGE)];
-    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     ratios.push(mean(last) / mean(first));
     const figures = [mean(first), mean(last), median(first), median(last), quantile(last, 0.99)];
     rows.push([
@@ -36,6 +35,9 @@ export async function bench(): Promise<void> {
   ]);
   console.log(`median ratio: ${round(median(ratios), 2)}`);
 }
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function series(): Promise<number[]> {
   const carrier = await startBenchCarrier();

@@ -79,7 +79,6 @@ export async function bench(): Promise<void> {
 function differences(all: readonly Seen[], bare: readonly Seen[]): string[] {
   const ready = all.map((one, at) => (one.readyMs - (bare[at]?.readyMs ?? Number.NaN)) / 1_000);
   const mib = all.map((one, at) => one.mib - (bare[at]?.mib ?? Number.NaN));
-  const signed = (value: number, digits: number) => `${value >= 0 ? "+" : ""}${round(value, digits)}`;
   return [signed(median(ready), 2), signed(median(mib), 0)];
 }
 
@@ -98,6 +97,8 @@ async function place(
   }
   return took;
 }
+
+const signed = (value: number, digits: number): string => `${value >= 0 ? "+" : ""}${round(value, digits)}`;
 
 function residentMiB(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];

@@ -29,22 +29,21 @@ export async function bench(): Promise<void> {
     writeFileSync(path.join(folder, "nothing.js"), "export {};");
     symlinkSync(path.join(REPO, "node_modules"), path.join(folder, "node_modules"));
     const dist = path.join(folder, "dist");
-    await run(process.execPath, [path.join(REPO, "scripts/build.mjs"), dist, "--no-check"]);
-    const url = (file: string) => pathToFileURL(file).href;
-    const host = url(path.join(REPO, "node_modules/openclaw/dist/plugin-sdk/plugin-entry.js"));
+    await run(process.execPath, [path.join(REPO, "scripts/build.mjs"), dist]);
+    const host = urlOf(path.join(REPO, "node_modules/openclaw/dist/plugin-sdk/plugin-entry.js"));
     const parts: Readonly<Record<string, readonly string[]>> = {
-      "nothing (the probe itself)": [url(path.join(folder, "nothing.js")), host],
-      "plugin entry": [url(path.join(dist, "index.js")), host],
+      "nothing (the probe itself)": [urlOf(path.join(folder, "nothing.js")), host],
+      "plugin entry": [urlOf(path.join(dist, "index.js")), host],
       "service (when the gateway starts it)": [
-        url(path.join(dist, "start.js")),
+        urlOf(path.join(dist, "start.js")),
         host,
-        url(path.join(dist, "index.js")),
+        urlOf(path.join(dist, "index.js")),
       ],
-      "command line": [url(path.join(dist, "cli.js")), host, url(path.join(dist, "index.js"))],
+      "command line": [urlOf(path.join(dist, "cli.js")), host, urlOf(path.join(dist, "index.js"))],
       "Twilio: REST and documents": [
-        url(path.join(dist, "carrier/twilio/index.js")),
+        urlOf(path.join(dist, "carrier/twilio/index.js")),
         host,
-        url(path.join(dist, "start.js")),
+        urlOf(path.join(dist, "start.js")),
       ],
     };
     const rows = [];
@@ -65,3 +64,5 @@ export async function bench(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const urlOf = (file: string): string => pathToFileURL(file).href;

@@ -66,7 +66,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       let current = 0;
       let sentAt = 0;
       const send = (): void => {
-        if (next >= written.length) return void resolve();
+        if (next >= written.length) return resolve();
         current = next++;
         sentAt = performance.now();
         socket.write(written[current] ?? "");

@@ -19,7 +19,7 @@ const quiet = () => {};
 export interface BenchPlant {
   readonly plant: Plant;
   readonly store: CallStore;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function startBenchPlant(apiBaseUrl: string): Promise<BenchPlant> {
