@@ -16,31 +16,18 @@ import { run, type RunResult } from "./process.ts";
 import { NODE, OPENCLAW, REPO, rigRoom } from "./room.ts";
 
 /**
- * A package folder built from the checkout, once per test run: what `npm pack` would ship, with the checkout's
+ * A package folder built from the checkout, once per test run: what the package ships, with the checkout's
  * dependencies. Gateways load this copy, since the host refuses a plugin whose files change while it prepares them.
  */
-export async function packageFolder(): Promise<string> {
-  const dir = path.join(rigRoom(), "package");
-  const mark = path.join(rigRoom(), "package-is-complete");
-  if (existsSync(mark)) return dir;
-  rmSync(dir, { recursive: true, force: true });
-  mkdirSync(dir);
-  const build = [path.join(REPO, "scripts/build.mjs"), path.join(dir, "dist")];
-  succeeded(await run(NODE, build, { cwd: REPO, timeoutMs: 180_000 }), "the build");
-  const manifest = JSON.parse(readFileSync(path.join(REPO, "package.json"), "utf8")) as { files: string[] };
-  for (const file of ["package.json", "README.md", "LICENSE", ...manifest.files]) {
-    if (file !== "dist") cpSync(path.join(REPO, file), path.join(dir, file), { recursive: true });
-  }
-  symlinkSync(path.join(REPO, "node_modules"), path.join(dir, "node_modules"));
-  writeFileSync(mark, "");
-  return dir;
+export function packageFolder(): Promise<string> {
+  return builtFolder("package", ["--quick"]);
 }
 
 /** The tarball that `npm pack` makes: once per test run. */
 export async function packedTarball(): Promise<string> {
   const dir = path.join(rigRoom(), "pack");
   if (!existsSync(dir)) {
-    const from = await packageFolder();
+    const from = await builtFolder("package-with-types", []);
     mkdirSync(dir);
     succeeded(
       await run("npm", ["pack", "--ignore-scripts", "--pack-destination", dir], { cwd: from }),
@@ -50,6 +37,23 @@ export async function packedTarball(): Promise<string> {
   const name = readdirSync(dir).find((file) => file.endsWith(".tgz"));
   if (name === undefined) throw new Error(`npm pack left no tarball in ${dir}`);
   return path.join(dir, name);
+}
+
+async function builtFolder(name: string, options: readonly string[]): Promise<string> {
+  const dir = path.join(rigRoom(), name);
+  const mark = `${dir}-is-complete`;
+  if (existsSync(mark)) return dir;
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir);
+  const build = [path.join(REPO, "scripts/build.mjs"), path.join(dir, "dist"), ...options];
+  succeeded(await run(NODE, build, { cwd: REPO, timeoutMs: 180_000 }), "the build");
+  const manifest = JSON.parse(readFileSync(path.join(REPO, "package.json"), "utf8")) as { files: string[] };
+  for (const file of ["package.json", "README.md", "LICENSE", ...manifest.files]) {
+    if (file !== "dist") cpSync(path.join(REPO, file), path.join(dir, file), { recursive: true });
+  }
+  symlinkSync(path.join(REPO, "node_modules"), path.join(dir, "node_modules"));
+  writeFileSync(mark, "");
+  return dir;
 }
 
 /**

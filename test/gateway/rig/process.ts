@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
 
 export type RunResult = { code: number | null; stdout: string; stderr: string };
@@ -7,6 +7,8 @@ export type RunOptions = {
   cwd?: string;
   env?: Record<string, string>;
   input?: string;
+  /** Presses Ctrl-C (SIGINT) once the program has printed a match on stdout. */
+  interruptAt?: RegExp;
   /** Kills the program (SIGKILL) and rejects after so many milliseconds; 90 s unless told. */
   timeoutMs?: number;
 };
@@ -27,7 +29,13 @@ export function run(command: string, args: readonly string[], options: RunOption
     late = true;
     child.kill("SIGKILL");
   }, timeoutMs);
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  let interrupted = false;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    if (interrupted || options.interruptAt?.test(stdout) !== true) return;
+    interrupted = true;
+    child.kill("SIGINT");
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.input ?? "");
@@ -41,6 +49,18 @@ export function run(command: string, args: readonly string[], options: RunOption
       reject(new Error(`${command} ${args.join(" ")}: no end after ${timeoutMs} ms\n${stdout}\n${stderr}`));
     else resolve({ code, stdout, stderr });
   });
+  return promise;
+}
+
+/** Whether something listens on a port of this machine. */
+export function listens(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ port, host: "127.0.0.1" });
+  socket.once("connect", () => {
+    socket.destroy();
+    resolve(true);
+  });
+  socket.once("error", () => resolve(false));
   return promise;
 }
 
