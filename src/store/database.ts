@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { isVoiceCallError, VoiceCallError } from "../call/errors.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "./migrations.ts";
 
 export type Row = Record<string, SQLOutputValue>;
@@ -15,11 +16,10 @@ const DAMAGED = new Set([11, 26]);
 const PRIMARY_CODE = 0xff;
 
 /**
- * The log is copied into the file once it has this many pages of 4 KiB. That waits for the disk on the gateway's own
- * thread, for tens of milliseconds; a change of a call writes about nine pages, most of them the same ones again, so
- * a longer log copies hardly more at a time and a quarter as often as SQLite's own 1,000.
+ * Should the log ever get this long, in pages of 4 KiB, SQLite copies it into the file within the write that finds
+ * it so. Otherwise that is done apart from the writes: see `Checkpoints`.
  */
-const CHECKPOINT_PAGES = 4_000;
+const LONGEST_LOG_PAGES = 24_000;
 
 export interface OpenOptions {
   readonly path: string;
@@ -31,9 +31,11 @@ export interface OpenOptions {
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #checkpoints: Checkpoints | null;
 
-  private constructor(db: DatabaseSync) {
+  private constructor(db: DatabaseSync, checkpoints: Checkpoints | null) {
     this.#db = db;
+    this.#checkpoints = checkpoints;
   }
 
   /** Opens the file to read and write; creates it, private to its owner, or migrates it forward as needed. */
@@ -45,9 +47,9 @@ export class Database {
         (db) => {
           schemaVersion(db);
           db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON");
-          db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+          db.exec(`PRAGMA wal_autocheckpoint = ${LONGEST_LOG_PAGES}`);
           migrate(db);
-          return new Database(db);
+          return new Database(db, new Checkpoints(path));
         },
       );
     });
@@ -59,7 +61,7 @@ export class Database {
       if (!existsSync(path)) throw storeFailed("The file does not exist.");
       return opened(new DatabaseSync(path, { timeout: busyTimeoutMs, readOnly: true }), (db) => {
         if (schemaVersion(db) === 0) throw storeFailed("The file holds no call records.");
-        return new Database(db);
+        return new Database(db, null);
       });
     });
   }
@@ -74,7 +76,12 @@ export class Database {
 
   /** Runs a statement that writes; returns how many rows it changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return guarded(() => Number(this.#statement(sql).run(...values).changes));
+    return guarded(() => {
+      const { changes } = this.#statement(sql).run(...values);
+      // Inside a transaction nothing is in the log yet, and the whole counts once.
+      if (!this.#db.isTransaction) this.#checkpoints?.wrote();
+      return Number(changes);
+    });
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -87,10 +94,16 @@ export class Database {
 
   /** All that `work` writes, or nothing if it throws. */
   transaction<T>(work: () => T): T {
-    return guarded(() => transaction(this.#db, work));
+    return guarded(() => {
+      const result = transaction(this.#db, work);
+      this.#checkpoints?.wrote();
+      return result;
+    });
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    if (!this.#db.isOpen) return;
+    await this.#checkpoints?.idle();
     if (!this.#db.isOpen) return;
     this.#statements.clear();
     guarded(() => {

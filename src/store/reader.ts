@@ -49,8 +49,8 @@ export class SqliteRecords implements CallRecords {
     return this.db.all(SQL.pairings).map(pairingOf);
   }
 
-  async close(): Promise<void> {
-    this.db.close();
+  close(): Promise<void> {
+    return this.db.close();
   }
 }
 

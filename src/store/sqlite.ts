@@ -30,7 +30,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<CallStore
   try {
     db.run(SQL.pruneClaims, now());
   } catch (error) {
-    db.close();
+    await db.close();
     throw error;
   }
   return new SqliteStore(db);
