@@ -23,7 +23,7 @@ Starts a real gateway in a throw-away folder with this plugin and the mock carri
 terminal, shows the conversation with its latencies and then the record of the call. Dials no number, needs no account.
 
   --auto               play the person on the phone, too (always so without a terminal)
-  --timeout <seconds>  give up an automatic demo after so long (default: 55)
+  --timeout <seconds>  give up an automatic demo after so long (default: 170)
   --help               this text
 
 VOICE_CALL_DEMO_CONFIG=<file>  an OpenClaw configuration whose default model answers instead of the built-in stand-in.
@@ -37,7 +37,7 @@ export function readOptions(
   hasTerminal: boolean,
 ): DemoOptions {
   const { auto, help, timeout } = parsed(args);
-  const seconds = Number(timeout ?? "55");
+  const seconds = Number(timeout ?? "170");
   if (!(seconds > 0 && seconds <= 3600)) throw new UsageError("--timeout takes 1 to 3600 seconds");
   return {
     help: help ?? false,

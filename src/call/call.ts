@@ -42,9 +42,8 @@ export type HangupReason =
   | "stale"
   | "message-delivered"
   | "goodbye"
-  | "nobody-spoke"
-  | "machine"
-  | "refused"
+  /** The carrier refused to carry out what the call needs; nobody would hear anything any more. */
+  | "failed"
   /** We had closed the record without the carrier's word, and the call turned out to live. */
   | "lingering";
 

@@ -22,6 +22,8 @@ export type DurableEffect =
 
 /** Effects that only matter to this process and are not saved. */
 export type FleetingEffect =
+  /** An outbound call was answered: how long that took is measured. */
+  | { readonly kind: "picked-up" }
   /** Prepare the agent while the phone rings. */
   | { readonly kind: "warm" }
   /** Stop a reply that nobody waits for any more. */
@@ -29,8 +31,10 @@ export type FleetingEffect =
   /** The caller's words for the waiting command; null = nothing was said in time. */
   | { readonly kind: "heard"; readonly text: string | null };
 
+const FLEETING: ReadonlySet<string> = new Set<FleetingEffect["kind"]>(["picked-up", "warm", "hush", "heard"]);
+
 export type Effect = DurableEffect | FleetingEffect;
 
 export function isDurable(effect: Effect): effect is DurableEffect {
-  return effect.kind !== "warm" && effect.kind !== "hush" && effect.kind !== "heard";
+  return !FLEETING.has(effect.kind);
 }

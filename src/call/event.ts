@@ -42,6 +42,8 @@ export type OwnEvent =
   | { readonly type: "dial-uncertain" }
   /** The carrier has been given the instruction of this generation. */
   | { readonly type: "delivered"; readonly gen: number }
+  /** The carrier finally refused an instruction: the line is dead air. */
+  | { readonly type: "stuck" }
   /** The carrier confirmed our hang-up, or said that the call is gone. */
   | { readonly type: "hung-up"; readonly carrierCode?: string }
   /** A reply for the caller's turn `turn`; `final: false` is a lead-in before slow work. */

@@ -50,7 +50,8 @@ export class Outbox implements EffectRunner {
 
   run(call: Call, effects: readonly Effect[], keyed: readonly KeyedEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === "warm") this.#deps.responder.warm(call);
+      if (effect.kind === "picked-up") this.#sampleRing(call);
+      else if (effect.kind === "warm") this.#deps.responder.warm(call);
       else if (effect.kind === "hush") this.#thoughts.get(call.id)?.abort(new Error("no longer wanted"));
       else if (effect.kind === "heard") this.#asked.get(call.id)?.(effect.text);
     }
@@ -69,8 +70,7 @@ export class Outbox implements EffectRunner {
         error: codeOf(error),
       });
     });
-    this.#running.add(task);
-    void task.finally(() => this.#running.delete(task));
+    this.#track(task);
   }
 
   /** Registers who gets the caller's next words on this call. */
@@ -104,8 +104,24 @@ export class Outbox implements EffectRunner {
     });
   }
 
+  /** The carrier is being given `instruction` in a webhook's answer: saved once that has left, then `next` runs. */
+  handed(call: Call, instruction: Instruction, next: () => void): void {
+    this.#replyGiven(call, instruction);
+    const save = async (): Promise<void> => {
+      await answered();
+      await this.#record(call.id, { type: "delivered", gen: instruction.gen });
+    };
+    this.#track(
+      save()
+        .catch((error: unknown) => {
+          this.#deps.log.error("a delivery could not be saved", { callId: call.id, error: codeOf(error) });
+        })
+        .finally(next),
+    );
+  }
+
   /** Measures caller's words → first words given to the carrier, once per turn of the caller. */
-  replyGiven(call: Call, instruction: Instruction): void {
+  #replyGiven(call: Call, instruction: Instruction): void {
     const { no, heardAt } = call.turn;
     if (heardAt === null || instruction.say.length === 0 || this.#sampled.get(call.id) === no) return;
     this.#sampled.set(call.id, no);
@@ -182,10 +198,16 @@ export class Outbox implements EffectRunner {
       const call = await manager.get(callId);
       if (call === null || call.carrierCallId !== null || isOver(call)) return true;
       const found = await carrier.find(call, this.#stop.signal).catch(() => ({ found: false }) as const);
-      if (found.found) return this.#found(callId, found);
+      if (found.found && (await this.#isFree(callId, found))) return this.#found(callId, found);
       if (!(await this.#pause(pause))) return false;
     }
     return true;
+  }
+
+  /** A call at the carrier that is on record under another id of ours is not the one we look for. */
+  async #isFree(callId: string, { carrierCallId }: { readonly carrierCallId: string }): Promise<boolean> {
+    const owner = await this.#deps.store.byCarrierId(this.#deps.carrier.id, carrierCallId);
+    return owner === null || owner.id === callId;
   }
 
   async #found(callId: string, seen: Extract<Snapshot, { found: true }>): Promise<boolean> {
@@ -204,15 +226,18 @@ export class Outbox implements EffectRunner {
       this.#release(callId, instruction);
       return true;
     }
-    return this.#persist(callId, () =>
+    const given = await this.#persist(callId, () =>
       this.#instructing.run(callId, async () => {
         const call = await manager.get(callId);
         if (call === null || !isWanted(call, instruction)) return null;
         await carrier.instruct(call, instruction, this.#stop.signal);
-        this.replyGiven(call, instruction);
+        this.#replyGiven(call, instruction);
         return { type: "delivered", gen: instruction.gen };
       }),
     );
+    // Nobody would hear anything from here on.
+    if (!given && !this.#stop.signal.aborted) await this.#record(callId, { type: "stuck" });
+    return given;
   }
 
   async #hangUp(callId: string): Promise<boolean> {
@@ -336,6 +361,16 @@ export class Outbox implements EffectRunner {
     });
   }
 
+  #sampleRing({ id, createdAt, answeredAt }: Call): void {
+    const at = answeredAt ?? this.#deps.clock.now();
+    this.#deps.store.sample({ callId: id, stage: "ring", ms: at - createdAt, at }).catch(() => {});
+  }
+
+  #track(task: Promise<void>): void {
+    this.#running.add(task);
+    void task.finally(() => this.#running.delete(task));
+  }
+
   #release(callId: string, instruction: Instruction | null): void {
     const held = this.#held.get(callId);
     this.#held.delete(callId);
@@ -360,3 +395,9 @@ function certaintyOf(error: unknown): CarrierFault["certainty"] {
 const codeOf = (error: unknown): string =>
   isVoiceCallError(error) ? error.code : error instanceof Error ? error.name : "unknown";
 const detailOf = (error: VoiceCallError): string => String(error.details["detail"] ?? error.code);
+
+/** Resolves once what is being returned to the edge has been posted. */
+const answered = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });

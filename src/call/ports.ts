@@ -175,7 +175,7 @@ export interface LatencySample {
 }
 
 /**
- * `dial`: request → carrier accepted. `ring`: accepted → answered. `think`: caller's words → agent's first words.
+ * `dial`: request → carrier accepted. `ring`: request → answered. `think`: caller's words → agent's first words.
  * `reply`: caller's words → carrier has the reply.
  */
 export type LatencyStage = "dial" | "ring" | "think" | "reply";

@@ -140,31 +140,25 @@ export class Reception {
       return this.#answer(fact, call, refused ? { kind: "reject", reason: "policy" } : { kind: "hangup" });
     }
     const instruction = outstanding(call, fact);
-    if (instruction !== null) return this.#give(fact, call.id, instruction, done);
+    if (instruction !== null) return this.#give(fact, call, instruction, done);
     const held = this.#deps.outbox.hold(call.id, this.#deps.holdMs);
     done.run();
     const next = await held;
     const current = await this.#deps.manager.get(call.id);
     if (current === null || isOver(current) || current.hangup !== null)
       return this.#answer(fact, current, { kind: "hangup" });
-    if (next !== null) return this.#give(fact, call.id, next, null);
+    if (next !== null) return this.#give(fact, current, next, null);
     return this.#answer(fact, current, { kind: "wait" });
   }
 
-  /** Marks the instruction as delivered before it leaves, so that nobody delivers it twice. */
-  async #give(
-    fact: CarrierFact,
-    callId: string,
-    instruction: Instruction,
-    done: Dispatched | null,
-  ): Promise<Received> {
-    const given = await this.#deps.manager.dispatch(callId, { type: "delivered", gen: instruction.gen });
-    setImmediate(() => {
-      given.run();
-      done?.run();
-    });
-    this.#deps.outbox.replyGiven(given.call, instruction);
-    return this.#answer(fact, given.call, { kind: "instruction", instruction });
+  /**
+   * Answers with the instruction, then marks it as delivered, then runs what else the step asked for. Dying before
+   * the answer leaves the words to be fetched or sent again; marked first, they would be lost.
+   */
+  #give(fact: CarrierFact, call: Call, instruction: Instruction, done: Dispatched | null): Received {
+    const received = this.#answer(fact, call, { kind: "instruction", instruction });
+    this.#deps.outbox.handed(call, instruction, () => done?.run());
+    return received;
   }
 
   #replay(fact: CarrierFact, call: Call): Received {

@@ -152,10 +152,8 @@ function verdict(call: Call, outcome: Outcome): Outcome {
     case "max-duration":
     case "stale":
       return "timeout";
-    case "refused":
-      return "rejected";
-    case "machine":
-      return "voicemail";
+    case "failed":
+      return "failed";
     case "requested":
       return call.answeredAt === null ? "canceled" : "completed";
     default:

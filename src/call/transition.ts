@@ -24,8 +24,15 @@ export function transition(before: Call, event: CallEvent, moment: Moment): Step
   const known = event.type === "dialed" ? event.carrierCallId : undefined;
   const call = named(before, moment.carrierCallId ?? known);
   if (isOver(call)) return afterEnd(call, event);
-  const after = moved(call, event, moment);
+  const after = timed(call, moved(call, event, moment));
   return before.carrierCallId === null ? owed(after) : after;
+}
+
+/** The step in which the other party picks up has how long that took measured. */
+function timed(before: Call, after: Step): Step {
+  const pickedUp = before.answeredAt === null && after.call.answeredAt !== null;
+  if (!pickedUp || before.direction === "inbound") return after;
+  return { ...after, effects: [{ kind: "picked-up" }, ...after.effects] };
 }
 
 function moved(call: Call, event: CallEvent, moment: Moment): Step {
@@ -67,6 +74,8 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
       );
     case "delivered":
       return delivered(call, event.gen, moment);
+    case "stuck":
+      return hangUp(call, "failed", moment.now);
     case "hung-up":
       return finish(call, "completed", hungUpEvidence(event.carrierCode), moment.now);
     case "reply":

@@ -67,6 +67,15 @@ describe("instructions to the carrier", () => {
     expect(it.log.lines.at(-1)).toMatchObject({ level: "error", fields: { error: "VC_CARRIER_REFUSED" } });
   });
 
+  it("that the carrier refuses for good end the call: nobody would hear anything any more", async () => {
+    const { it, carrier, speak, call } = await slowCarrier();
+    carrier.instruct = () =>
+      Promise.reject(new CarrierError("VC_CARRIER_REFUSED", "refused", { detail: "x" }));
+    await speak("One.");
+    await settled();
+    expect(it.call(call.id)).toMatchObject({ hangup: "failed", state: "ended", outcome: "failed" });
+  });
+
   it("for a call that is gone at the carrier close it with what the carrier says", async () => {
     const { it, carrier, speak, call } = await slowCarrier();
     const evidence = { source: "look-up", hungUpBy: "them" } as const;
@@ -81,5 +90,16 @@ describe("instructions to the carrier", () => {
     };
     await speak("One.");
     expect(it.call(call.id)).toMatchObject({ state: "ended", outcome: "completed", evidence });
+  });
+});
+
+describe("an outbound call that is answered", () => {
+  it("has how long that took measured, once", async () => {
+    const { it, call, speak } = await slowCarrier();
+    await speak("One.");
+    const samples = await it.store.samples(10);
+    expect(samples.filter(({ stage }) => stage === "ring")).toEqual([
+      { callId: call.id, stage: "ring", ms: expect.any(Number), at: expect.any(Number) },
+    ]);
   });
 });

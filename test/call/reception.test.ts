@@ -301,9 +301,10 @@ describe("an inbound call", () => {
     ["a withheld number", { inboundPolicy: "pairing" }, "", "reject"],
     ["a malformed number", { inboundPolicy: "pairing" }, "12", "reject"],
     ["a withheld number", { inboundPolicy: "open" }, "", "instruction"],
-  ])("from %s under %j (%j) gets: %4$s", async (_, config, from, kind) => {
+  ])("from %s under %j (%j) is answered with: %s", async (_, config, from, kind) => {
     const { it, office } = paper({ config });
     expect(contentOf(await office.receive(offer({ from })))).toMatchObject({ kind });
+    await settled();
     const [call] = it.store.dump().calls;
     expect(call?.state).toBe(kind === "reject" ? "refused" : "answered");
     expect(it.asked).toEqual([]);
@@ -313,6 +314,7 @@ describe("an inbound call", () => {
     const { it, office } = paper({ config: { ...listed, inboundGreeting: "House of Example." } });
     const reply = await office.receive(offer({ attestation: "A" }));
     expect(contentOf(reply)).toMatchObject({ instruction: { say: ["House of Example."] } });
+    await settled();
     const [call] = it.store.dump().calls;
     expect(call).toMatchObject({
       direction: "inbound",

@@ -15,7 +15,7 @@ function configFile(text: string): string {
 
 describe("the demo's options", () => {
   it("lets the person at the terminal answer the phone", () => {
-    expect(readOptions([], {}, true)).toEqual({ help: false, auto: false, timeoutMs: 55_000, config: null });
+    expect(readOptions([], {}, true)).toEqual({ help: false, auto: false, timeoutMs: 170_000, config: null });
   });
 
   it("plays the person when asked to, and whenever there is no terminal", () => {
