@@ -2,7 +2,7 @@ import { paintFor, printable, type Paint } from "../src/carrier/mock/terminal-vi
 import type { CallDetail, LatencyRow } from "../src/call/service.ts";
 import { callSheet, latencyTable } from "../src/surface/cli/words.ts";
 
-export { paintFor, plain, type Paint } from "../src/carrier/mock/terminal-view.ts";
+export { plain, type Paint } from "../src/carrier/mock/terminal-view.ts";
 
 const INDENT = "  ";
 const NAME_WIDTH = 8;

@@ -7,7 +7,10 @@ import { root } from "./run.mjs";
 const MEDIAN = 160;
 const LARGEST = 600;
 
-const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.ts", "*.mjs"], { cwd: root, encoding: "utf8" });
+const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.ts", "*.mjs"], {
+  cwd: root,
+  encoding: "utf8",
+});
 const files = listed.split("\n").filter((file) => file !== "" && existsSync(path.join(root, file)));
 const lines = (file) => readFileSync(path.join(root, file), "utf8").split("\n").length - 1;
 
@@ -15,7 +18,8 @@ const sized = files.map((file) => ({ file, count: lines(file) })).toSorted((a, b
 const source = sized.filter(({ file }) => file.startsWith("src/"));
 const median = source[Math.floor(source.length / 2)]?.count ?? 0;
 const tooLong = sized.filter(({ count }) => count > LARGEST);
-const sum = (room) => sized.filter(({ file }) => file.startsWith(room)).reduce((total, { count }) => total + count, 0);
+const sum = (room) =>
+  sized.filter(({ file }) => file.startsWith(room)).reduce((total, { count }) => total + count, 0);
 
 console.log(`${source.length} source files, median ${median} lines, largest ${source[0]?.count ?? 0}`);
 console.log(`test lines per source line: ${(sum("test/") / Math.max(1, sum("src/"))).toFixed(2)}`);

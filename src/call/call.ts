@@ -175,7 +175,3 @@ export const mayLinger = ({ outcome, evidence }: Call): boolean =>
 /** The number of the person on the other end; "" when withheld. */
 export const partyOf = (call: Pick<Call, "direction" | "from" | "to">): string =>
   call.direction === "inbound" ? call.from : call.to;
-
-/** Our own number on this call. */
-export const ownNumberOf = (call: Pick<Call, "direction" | "from" | "to">): string =>
-  call.direction === "inbound" ? call.to : call.from;

@@ -9,6 +9,6 @@ export { forNumber, type NumberRoute } from "./numbers.ts";
 export type { Environment } from "./option.ts";
 export { type ConfigReading, readConfig, type VoiceCallConfig } from "./resolve.ts";
 export type { SessionScope } from "./replies.ts";
-export { configSchema, type VoiceCallUserConfig } from "./schema.ts";
+
 export { carrierTts } from "./tts-merge.ts";
 export type { TwilioConfig, TwilioRegion } from "./twilio.ts";

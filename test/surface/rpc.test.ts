@@ -215,7 +215,7 @@ describe("voicecall.initiate and voicecall.start", () => {
       "a client that claims an owner in its own handshake",
       { connect: { ...WRITER.connect, pluginRuntimeOwnerId: "x" } },
     ],
-  ])("never take the agent or the session from %s (S31)", async (_, client) => {
+  ])("never take the agent or the session from %s", async (_, client) => {
     const service = fakeService();
     const answer = await withService(service).call("voicecall.start", MEETING, client);
     expect(answer.ok).toBe(true);
@@ -342,7 +342,7 @@ describe("a client without write scope", () => {
     ["voicecall.setup", {}],
   ];
 
-  it.each(READS)("gets %s %j without numbers, words, agent or carrier data (S26)", async (name, params) => {
+  it.each(READS)("gets %s %j without numbers, words, agent or carrier data", async (name, params) => {
     for (const client of [READER, null, { connect: {} }, { connect: { scopes: ["operator.pairing"] } }]) {
       const answer = await withService(fakeService()).call(name, params, client);
       expect(answer.ok).toBe(true);

@@ -224,7 +224,7 @@ describe("the voice_call tool inside a phone call", () => {
     expect(service.asked).toEqual([{ method: "close", args: ["vc_mine"] }]);
   });
 
-  it("cannot start calls or touch other ones, whatever the model passes (S30)", async () => {
+  it("cannot start calls or touch other ones, whatever the model passes", async () => {
     const anything = fc.record(
       {
         action: fc.constantFrom(

@@ -2,7 +2,7 @@ import type { Clock } from "../../call/ports.ts";
 import { Handset, type HandsetOptions } from "./handset.ts";
 import { parseTyped } from "./terminal-view.ts";
 
-export { paintFor, plain, type Paint } from "./terminal-view.ts";
+export { paintFor, type Paint } from "./terminal-view.ts";
 
 export interface TerminalPhoneOptions extends HandsetOptions {
   /** What the person types, line by line. After its end the phone stays until the running call is over. */
