@@ -1,6 +1,7 @@
 // `npm run check`: every gate that is not a test. All of them run, so that one look shows everything that is wrong.
 import { run } from "./run.mjs";
 
+/** @type {readonly (readonly [name: string, command: string, args: readonly string[]])[]} */
 const GATES = [
   ["format", "oxfmt", ["--check", "src", "test", "bench", "scripts", "demo", "vitest.config.ts"]],
   ["types", "tsc", ["-p", "tsconfig.json"]],

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 
 /** A test that prints is a test that hides something: every console method fails the test that used it. */
 const METHODS = ["log", "info", "warn", "error", "debug"] as const;
@@ -15,5 +15,6 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.restoreAllMocks();
-  expect(printed, "a test must be silent").toEqual([]);
+  if (printed.length > 0)
+    throw new Error(`a test must be silent, but this one printed:\n${printed.join("\n")}`);
 });
