@@ -33,7 +33,8 @@ export function sessionKeyFor(config: HostConfig, request: SessionKeyRequest): s
 }
 
 /** Stands for a number: the gateway writes session keys into its log, where no full number may appear. */
-const fingerprint = (number: string): string => createHash("sha256").update(number).digest("hex").slice(0, 24);
+const fingerprint = (number: string): string =>
+  createHash("sha256").update(number).digest("hex").slice(0, 24);
 
 /** The agent's main conversation under the name the gateway gives it (`session.mainKey`, `session.scope`). */
 function mainSession(config: HostConfig, agentId: string): string {
