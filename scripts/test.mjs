@@ -1,4 +1,4 @@
-// `npm test`: builds, then runs every test, the ones inside real gateways last. Arguments go to vitest; `--unit` leaves
+// `npm test`: runs every test, the ones inside real gateways last. Arguments go to vitest; `--unit` leaves
 // the gateways out.
 import { run } from "./run.mjs";
 
@@ -7,5 +7,5 @@ const unitOnly = given.includes("--unit");
 const args = given.filter((arg) => arg !== "--unit");
 const project = unitOnly ? ["--project", "unit"] : [];
 
-const { code } = await run("vitest", ["run", "--reporter=dot", ...project, ...args]);
+const { code } = await run("vitest", ["run", ...project, ...args]);
 process.exit(code);
