@@ -10,6 +10,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/gateway/**"],
           setupFiles: ["test/setup/silent.ts"],
+          sequence: { groupOrder: 0 },
           testTimeout: 20_000,
         },
       },
@@ -20,6 +21,8 @@ export default defineConfig({
           globalSetup: ["test/gateway/rig/global-setup.ts"],
           setupFiles: ["test/setup/silent.ts"],
           fileParallelism: false,
+          // After the others: a gateway needs the machine for itself to boot in time.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
