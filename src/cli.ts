@@ -12,6 +12,10 @@ import type { Program } from "./surface/cli/program.ts";
 const loadPlugin = () => import("./plugin.ts");
 const loadRecords = () => import("./records.ts");
 
+/** The host's logger prints to stdout here, where a command prints its result and nothing else. */
+const toStderr = (line: string): void => processIo.err(line);
+const LOG = safeLog({ info: toStderr, warn: toStderr, error: toStderr });
+
 /** Adds `openclaw voicecall …` to the host's program. Loaded only in a process that runs such a command. */
 export function registerVoiceCallCli(program: Program, api: OpenClawPluginApi): void {
   const deps: CliDeps = {
@@ -26,7 +30,7 @@ export function registerVoiceCallCli(program: Program, api: OpenClawPluginApi): 
         return openRecords(api, process.env, use.store);
       }
       const { VoiceCallPlugin } = await loadPlugin();
-      const plugin = new VoiceCallPlugin({ api, log: safeLog(api.logger), env: process.env });
+      const plugin = new VoiceCallPlugin({ api, log: LOG, env: process.env });
       await plugin.start();
       return { service: plugin.service, stop: () => plugin.stop() };
     },
