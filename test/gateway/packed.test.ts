@@ -1,0 +1,101 @@
+import { cpSync, lstatSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startModel, type Model } from "../../demo/model.mjs";
+import type { RunResult } from "./rig/process.ts";
+import { rigRoom } from "./rig/room.ts";
+import { modelConfig, openclaw, packageFolder, Person, prepareState, useGateway } from "./rig/suite.ts";
+
+type Inspection = {
+  plugin: { status: string };
+  diagnostics: unknown[];
+  tools: { names: string[] }[];
+  gatewayMethods: string[];
+  cliCommands: string[];
+  services: string[];
+};
+
+const CONTRACT = [
+  "initiate",
+  "start",
+  "continue",
+  "continue.start",
+  "continue.result",
+  "speak",
+  "dtmf",
+  "end",
+  "status",
+];
+
+const isOwn = (file: string): boolean => !lstatSync(file).isSymbolicLink();
+const inspected = ({ stdout }: RunResult): Inspection => JSON.parse(stdout) as Inspection;
+const WHOLE = {
+  plugin: { status: "loaded" },
+  diagnostics: [],
+  tools: [{ names: ["voice_call"] }],
+  gatewayMethods: expect.arrayContaining(CONTRACT.map((method) => `voicecall.${method}`)) as string[],
+  cliCommands: ["voicecall"],
+  services: ["voice-call"],
+};
+
+let model: Model;
+beforeAll(async () => {
+  model = await startModel();
+});
+afterAll(() => model.close());
+
+describe("the plugin installed from its packed tarball", () => {
+  const gateway = useGateway(() => ({
+    install: "packed",
+    pluginConfig: { provider: "mock", toNumber: "+15550100711", outbound: { defaultMode: "conversation" } },
+    hostConfig: modelConfig(model.url),
+  }));
+
+  it("registers its tool, methods, command and service, with nothing to complain about", async () => {
+    const result = await gateway().cli(["plugins", "inspect", "voice-call", "--runtime", "--json"]);
+    expect(result).toMatchObject({ code: 0 });
+    expect(inspected(result)).toMatchObject(WHOLE);
+  });
+
+  it("shows its skill to agents", async () => {
+    const result = await gateway().cli(["skills", "list", "--json"]);
+    const { skills } = JSON.parse(result.stdout) as { skills: { name: string; eligible?: boolean }[] };
+    expect(skills.find(({ name }) => name === "voice-call")).toMatchObject({ eligible: true });
+  });
+
+  it("holds a call", async () => {
+    const person = await Person.at(gateway());
+    const answering = person.answers();
+    const message = "Hello from the packed plugin.";
+    await gateway().rpc("voicecall.initiate", { message });
+    const line = await answering;
+    const from = await person.says(line, "My name is Ada.");
+    await person.sees("spoken", { text: "Nice to meet you, Ada.", from });
+    await person.hangsUp(line);
+    expect(person.heard(line)[0]).toBe(message);
+  });
+});
+
+describe("a folder with its dependencies installed", () => {
+  it("installs, with nothing to complain about", async () => {
+    const packed = await prepareState({ install: "packed" });
+    const project = path.join(packed.stateDir, "npm/projects");
+    const [name = ""] = readdirSync(project);
+    const folder = path.join(rigRoom(), "folder");
+    cpSync(await packageFolder(), folder, { recursive: true, filter: isOwn });
+    cpSync(path.join(project, name, "node_modules"), path.join(folder, "node_modules"), {
+      recursive: true,
+      filter: (file) => isOwn(file) && !file.endsWith("node_modules/@openclaw"),
+    });
+
+    const { stateDir } = await prepareState({ plugin: false });
+    const args = ["plugins", "install", folder, "--force", "--accept-capabilities"];
+    const installed = await openclaw(stateDir, args);
+    expect(installed).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Installed plugin: voice-call"),
+    });
+    const result = await openclaw(stateDir, ["plugins", "inspect", "voice-call", "--runtime", "--json"]);
+    expect(inspected(result)).toMatchObject(WHOLE);
+  });
+});
