@@ -12,6 +12,12 @@ import type { Program } from "./surface/cli/program.ts";
 const loadPlugin = () => import("./plugin.ts");
 const loadRecords = () => import("./records.ts");
 
+/**
+ * These show numbers and words to clients that may write, and hide them from others. Left alone, the host asks for no
+ * more than the scope that a method needs.
+ */
+const FOR_THE_OWNER: ReadonlySet<string> = new Set(["voicecall.status", "voicecall.list", "voicecall.setup"]);
+
 /** The host's logger prints to stdout here, where a command prints its result and nothing else. */
 const toStderr = (line: string): void => processIo.err(line);
 const LOG = safeLog({ info: toStderr, warn: toStderr, error: toStderr });
@@ -21,7 +27,10 @@ export function registerVoiceCallCli(program: Program, api: OpenClawPluginApi): 
   const deps: CliDeps = {
     gateway: {
       call: (method, params, { timeoutMs }) =>
-        callGatewayFromCli(method, { timeout: String(timeoutMs) }, params, { progress: false }),
+        callGatewayFromCli(method, { timeout: String(timeoutMs) }, params, {
+          progress: false,
+          ...(FOR_THE_OWNER.has(method) ? { scopes: ["operator.read", "operator.write"] } : {}),
+        }),
       isTransportError: isGatewayTransportError,
     },
     localService: async (use) => {
