@@ -7,9 +7,9 @@ import { startBenchCarrier, type BenchCarrier } from "./carrier.ts";
 import { ACCOUNT, OURS, TOKEN, WEBHOOK } from "./plant.ts";
 import { median, quantile, round, table } from "./table.ts";
 
-const ROUNDS = Number(process.env["BENCH_GATEWAY_ROUNDS"] ?? 5);
+const ROUNDS = Number(process.env["BENCH_GATEWAY_ROUNDS"] ?? 3);
 /** After this the gateway has done what it does in the background of a start. */
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 10_000;
 const CALLS = 100;
 
 interface Seen {
@@ -66,7 +66,7 @@ export async function bench(): Promise<void> {
     return [kind, round(ready, 2), round(least, 2), more[0] ?? "", round(mib, 0), more[1] ?? ""];
   });
   table(`a gateway's start (${ROUNDS} rounds, alternating; differences are medians within a round)`, [
-    ["gateway", "ready s, median", "ready s, least", "difference s", "MiB after 15 s", "difference MiB"],
+    ["gateway", "ready s, median", "ready s, least", "difference s", "MiB after 10 s", "difference MiB"],
     ...rows,
   ]);
   table("voicecall.initiate → create request at the carrier, through the gateway (ms)", [

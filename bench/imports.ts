@@ -1,6 +1,6 @@
 /** What loading the built package costs: in a gateway, which has the host's part loaded, and in a command. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -31,26 +31,25 @@ export async function bench(): Promise<void> {
     const dist = path.join(folder, "dist");
     await run(process.execPath, [path.join(REPO, "scripts/build.mjs"), dist]);
     const host = urlOf(path.join(REPO, "node_modules/openclaw/dist/plugin-sdk/plugin-entry.js"));
+    const files = readdirSync(dist);
+    const part = (name: string) => {
+      const file = files.find((one) => one === `${name}.js` || one.startsWith(`${name}-`));
+      if (file === undefined) throw new Error(`the build has no ${name}`);
+      return urlOf(path.join(dist, file));
+    };
+    const entry = [host, part("index")];
     const parts: Readonly<Record<string, readonly string[]>> = {
       "nothing (the probe itself)": [urlOf(path.join(folder, "nothing.js")), host],
-      "plugin entry": [urlOf(path.join(dist, "index.js")), host],
-      "service (when the gateway starts it)": [
-        urlOf(path.join(dist, "start.js")),
-        host,
-        urlOf(path.join(dist, "index.js")),
-      ],
-      "command line": [urlOf(path.join(dist, "cli.js")), host, urlOf(path.join(dist, "index.js"))],
-      "Twilio: REST and documents": [
-        urlOf(path.join(dist, "carrier/twilio/index.js")),
-        host,
-        urlOf(path.join(dist, "start.js")),
-      ],
+      "plugin entry": [part("index"), host],
+      "service (when the gateway starts it)": [part("start"), ...entry],
+      "command line": [part("cli"), ...entry],
+      "Twilio's part of the service": [part("twilio"), ...entry, part("start")],
     };
     const rows = [];
-    for (const [name, files] of Object.entries(parts)) {
+    for (const [name, imports] of Object.entries(parts)) {
       const seen: { ms: number; mib: number }[] = [];
       for (let at = 0; at < RUNS; at++) {
-        const { stdout } = await run(process.execPath, ["--input-type=module", "-e", PROBE, ...files]);
+        const { stdout } = await run(process.execPath, ["--input-type=module", "-e", PROBE, ...imports]);
         seen.push(JSON.parse(stdout) as { ms: number; mib: number });
       }
       const ms = seen.map((one) => one.ms);
