@@ -1,8 +1,10 @@
 /** The plugin's share of a real gateway: ready time, memory, and `voicecall.initiate` through it. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startGateway, type GatewayOptions } from "../test/gateway/rig/gateway.ts";
 import { freePort } from "../test/gateway/rig/process.ts";
+import { rigRoom } from "../test/gateway/rig/room.ts";
 import { startBenchCarrier, type BenchCarrier } from "./carrier.ts";
 import { ACCOUNT, OURS, TOKEN, WEBHOOK } from "./plant.ts";
 import { median, quantile, round, table } from "./table.ts";
@@ -21,6 +23,7 @@ export async function bench(): Promise<void> {
   const carrier = await startBenchCarrier();
   const kinds: Readonly<Record<string, () => Promise<GatewayOptions>>> = {
     "without the plugin": async () => ({ plugin: false }),
+    "with an empty plugin": async () => ({ plugin: emptyPlugin() }),
     "with it, mock": async () => ({ pluginConfig: { provider: "mock" } }),
     "with it, Twilio": async () => ({
       pluginConfig: {
@@ -74,6 +77,26 @@ export async function bench(): Promise<void> {
     ["later calls", String(later.length), ...[0.5, 0.99, 1].map((share) => round(quantile(later, share)))],
     ["first call after a start", String(first.length), round(median(first)), "", round(Math.max(...first))],
   ]);
+}
+
+/** A plugin that does nothing: what the host itself spends on any plugin that is not its own. */
+function emptyPlugin(): { id: string; dir: string } {
+  const dir = path.join(rigRoom(), "empty-plugin");
+  const manifest = {
+    id: "empty",
+    configSchema: { type: "object", additionalProperties: false, properties: {} },
+  };
+  const openclaw = { extensions: ["./index.js"] };
+  const entry = `import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
+    export default definePluginEntry({ id: "empty", name: "Empty", description: "Nothing.", register() {} });`;
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(path.join(dir, "openclaw.plugin.json"), JSON.stringify(manifest));
+  writeFileSync(
+    path.join(dir, "package.json"),
+    JSON.stringify({ name: "empty", version: "1.0.0", type: "module", openclaw }),
+  );
+  writeFileSync(path.join(dir, "index.js"), entry);
+  return { id: "empty", dir };
 }
 
 function differences(all: readonly Seen[], bare: readonly Seen[]): string[] {
