@@ -52,7 +52,7 @@ export function record(call: CallDetail, stages: readonly LatencyRow[], paint: P
 
 const LEGEND: Readonly<Record<LatencyRow["stage"], string>> = {
   dial: "from the request to the carrier's acceptance",
-  ring: "from the acceptance to the answer",
+  ring: "from the request to the answer",
   think: "from the person's words to the agent's first words",
   reply: "from the person's words to the reply at the carrier",
 };
