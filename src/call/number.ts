@@ -5,7 +5,8 @@ const E164 = /^\+[1-9]\d{7,14}$/;
 
 /**
  * Numbers that carriers send in place of a withheld caller: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE
- * spelled on a keypad. They look like E.164 and belong to nobody (reference/carriers.md §2.1, T10).
+ * spelled on a keypad. They look like E.164 and belong to nobody (no page of a carrier lists them; independent
+ * public code bases agree on these).
  */
 const WITHHELD = new Set(["+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"]);
 

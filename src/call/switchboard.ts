@@ -26,7 +26,7 @@ export interface SwitchboardDeps {
 
 /** The `mock` carrier calls from here when no number is configured: from the range reserved for fiction. */
 const MOCK_FROM = "+15550100000";
-/** Twilio's limit for digits sent after answer, the strictest of the carriers (reference/carriers.md §1.1). */
+/** Twilio's limit for digits sent after answer, the strictest of the carriers (Twilio: Call resource, SendDigits). */
 const DIGITS = /^[0-9A-D#*wW]{1,32}$/;
 
 /** Places calls and acts on running ones for the surfaces. */
