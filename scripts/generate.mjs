@@ -2,15 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-
-// The sources are TypeScript that Node strips itself, from 24 on; the package brings such a Node along.
-if (Number(process.versions.node.split(".")[0]) < 24) {
-  const node = join(root, "node_modules", ".bin", "node");
-  process.exit(spawnSync(node, process.argv.slice(1), { stdio: "inherit" }).status ?? 1);
-}
+// Before anything else: the sources are TypeScript, which the project's own Node strips itself.
+import { root } from "./run.mjs";
 
 const { manifest } = await import("./generate/manifest.ts");
 const { configurationDoc } = await import("./generate/configuration-doc.ts");

@@ -3,6 +3,7 @@ import type { CallStore, Clock, Ids, Log, Reporter, Responder } from "./call/por
 import type { PhoneService } from "./call/service.ts";
 import { missingCredentials, readConfig, type VoiceCallConfig } from "./config/index.ts";
 import { createResponder } from "./conversation/responder.ts";
+import { singleFlight } from "./edge/single-flight.ts";
 import { createAgentRuntime } from "./host/agent.ts";
 import { listAgents, resolveAgent } from "./host/agents.ts";
 import type { HostApi } from "./host/api.ts";
@@ -53,7 +54,8 @@ export class VoiceCallPlugin {
   #built = "";
   /** When a failed build is tried again without anybody asking; epoch ms. */
   #retryAt = Infinity;
-  #refreshing: Promise<void> | null = null;
+  /** One at a time; a second request waits for the first. */
+  readonly #refresh = singleFlight(() => this.#apply());
   #stopped = false;
   readonly #complaints = new Set<string>();
   readonly #cleanups: (() => void)[] = [];
@@ -95,7 +97,8 @@ export class VoiceCallPlugin {
     this.#stopped = true;
     clearService(this.#phone);
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
-    await this.#refreshing;
+    // One under way is waited for; none begins any more.
+    await this.#refresh();
     await this.#dismantle(new VoiceCallError("VC_NOT_RUNNING"));
   }
 
@@ -105,14 +108,6 @@ export class VoiceCallPlugin {
 
   #read(): ReturnType<typeof readConfig> {
     return readConfig(liveConfig(this.#parts.api), this.#parts.env);
-  }
-
-  /** One at a time; a second request waits for the first. */
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#apply().finally(() => {
-      this.#refreshing = null;
-    });
-    return this.#refreshing;
   }
 
   /** Takes over a changed configuration. What would replace the listener or the carrier waits until no call is up. */

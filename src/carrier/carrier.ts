@@ -1,4 +1,4 @@
-import type { Carrier, CarrierFact, CarrierFault } from "../call/ports.ts";
+import type { CarrierFact, CarrierFault } from "../call/ports.ts";
 import { VoiceCallError, type ErrorCode, type ErrorDetails } from "../call/errors.ts";
 
 /**
@@ -71,5 +71,3 @@ export interface CarrierContext {
   /** A live call turned out to be over, or unknown, at the carrier without any webhook that said so. */
   readonly missed?: (carrierCallId: string) => void;
 }
-
-export type CarrierFactory<Settings> = (settings: Settings, context: CarrierContext) => Promise<Carrier>;

@@ -119,6 +119,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     await recover(recovery, stop.signal);
   } catch (error) {
     stop.abort();
+    await outbox.stop();
     await edge?.close();
     await manager.stop();
     await carrier.close();
