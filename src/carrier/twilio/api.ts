@@ -5,7 +5,8 @@ import type {
   CallListInstanceCreateOptions,
 } from "twilio/lib/rest/api/v2010/account/call.js";
 import { isVoiceCallError } from "../../call/errors.ts";
-import { loss, refusal, type Request } from "./errors.ts";
+import type { RequestKind } from "../http.ts";
+import { loss, refusal } from "./errors.ts";
 import { transport } from "./transport.ts";
 
 export type TwilioRegion = "us1" | "ie1" | "au1";
@@ -57,7 +58,7 @@ export function createTwilioApi(settings: ApiSettings, fetch: typeof globalThis.
   const base = apiBase(settings);
 
   /** The call resource over a transport of its own, so that an answer's meaning and abort belong to one request. */
-  async function calls(request: Request, signal: AbortSignal): Promise<CallListInstance> {
+  async function calls(request: RequestKind, signal: AbortSignal): Promise<CallListInstance> {
     const { CallListInstance, Domain, Version } = await load();
     const domain = new Domain(transport({ ...settings, fetch }, request, signal), base);
     // Of its version the resource uses what the package's base class has.
@@ -103,7 +104,7 @@ function exported<T>(module: { default: { default: T } | T }): T {
   return (inner as { default?: T }).default ?? (inner as T);
 }
 
-async function run<T>(request: Request, operation: () => Promise<T>): Promise<T> {
+async function run<T>(request: RequestKind, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
@@ -115,7 +116,7 @@ async function run<T>(request: Request, operation: () => Promise<T>): Promise<T>
   }
 }
 
-function remote(request: Request, call: CallInstance): RemoteCall {
+function remote(request: RequestKind, call: CallInstance): RemoteCall {
   if (typeof call.sid !== "string" || typeof call.status !== "string") {
     throw loss(request, { kind: "lost", cause: "unreadable answer" });
   }

@@ -2,9 +2,9 @@ import VoiceResponse from "twilio/lib/twiml/VoiceResponse.js";
 import type { CallRef } from "../../call/ports.ts";
 import type { Instruction, Next } from "../../call/instruction.ts";
 import { carrierLanguage } from "../languages.ts";
+import { pieces, speakable } from "../speech-text.ts";
 import { refused } from "./errors.ts";
 import { callbackUrl, type Callback } from "./urls.ts";
-import { pieces, speakable } from "./words.ts";
 
 /** Longest document that Twilio takes in a request of ours (`Twiml`). */
 export const MAX_INLINE = 4000;

@@ -1,8 +1,6 @@
 import type { Client, RequestOpts } from "twilio/lib/base/BaseTwilio.js";
-import { loss, type Request } from "./errors.ts";
-
-/** Nothing of Twilio's takes this long; whatever has not been answered by then is lost. */
-const TIMEOUT_MS = 10_000;
+import { request, type RequestKind } from "../http.ts";
+import { PROVIDER } from "./errors.ts";
 
 export interface TransportSettings {
   readonly accountSid: string;
@@ -11,33 +9,27 @@ export interface TransportSettings {
 }
 
 /**
- * One request of the official package, sent with `fetch`: once, with a time limit, never following a redirect and
- * never repeated. Takes the place of the package's own HTTP client, which costs the gateway ten times as much to
- * load and says of a failure neither whether the request left nor why.
+ * One request of the official package, sent as every carrier's requests are. Takes the place of the package's own
+ * HTTP client, which costs the gateway ten times as much to load and says of a failure neither whether the request
+ * left nor why.
  */
-export function transport(settings: TransportSettings, request: Request, signal: AbortSignal): Client {
+export function transport(settings: TransportSettings, kind: RequestKind, signal: AbortSignal): Client {
   const send = async (options: RequestOpts) => {
-    if (signal.aborted) throw loss(request, { kind: "not-sent", cause: "aborted" });
-    try {
-      const reply = await settings.fetch(urlOf(options), {
+    const { status, headers, text } = await request(
+      { provider: PROVIDER, fetch: settings.fetch },
+      {
+        kind,
         method: (options.method ?? "get").toUpperCase(),
+        url: urlOf(options),
         headers: {
           ...(options.headers as Record<string, string>),
           authorization: basic(settings),
-          "user-agent": "openclaw-voice-call",
         },
         body: options.data === undefined ? null : form(options.data),
-        redirect: "manual",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      });
-      return {
-        statusCode: reply.status,
-        body: await reply.text(),
-        headers: Object.fromEntries(reply.headers),
-      };
-    } catch (error) {
-      throw loss(request, { kind: neverSent(error) ? "not-sent" : "lost", cause: causeOf(error) }, error);
-    }
+        signal,
+      },
+    );
+    return { statusCode: status, body: text, headers };
   };
   // The package's resources ask nothing of a client but `request`.
   return { request: send } as unknown as Client;
@@ -61,25 +53,3 @@ function form(data: object): URLSearchParams {
 
 const basic = (settings: TransportSettings): string =>
   `Basic ${Buffer.from(`${settings.accountSid}:${settings.authToken}`).toString("base64")}`;
-
-/** True when no connection came about: name look-up, connect or certificate failed. */
-function neverSent(error: unknown): boolean {
-  const { code, syscall } = rootOf(error);
-  if (syscall === "connect" || syscall === "getaddrinfo") return true;
-  return code === "UND_ERR_CONNECT_TIMEOUT" || /CERT|^ERR_TLS|UNABLE_TO_VERIFY/.test(code);
-}
-
-function causeOf(error: unknown): string {
-  if (error instanceof Error && error.name === "TimeoutError")
-    return `no answer within ${TIMEOUT_MS / 1000} s`;
-  if (error instanceof Error && error.name === "AbortError") return "aborted";
-  return rootOf(error).code || "connection lost";
-}
-
-/** The system error behind a failed `fetch`; with several addresses the first attempt stands for all. */
-function rootOf(error: unknown): { readonly code: string; readonly syscall: string } {
-  let inner: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  if (inner instanceof AggregateError) inner = inner.errors[0] ?? inner;
-  const { code, syscall } = (inner ?? {}) as { code?: unknown; syscall?: unknown };
-  return { code: typeof code === "string" ? code : "", syscall: typeof syscall === "string" ? syscall : "" };
-}

@@ -1,14 +1,17 @@
-/** Longest text of one `<Say>`; Twilio takes a little more (3000 to 4096 characters, depending on the voice). */
-const MAX_SAY = 3000;
+/**
+ * Longest text that every carrier speaks at once: Telnyx's `speak` and Plivo's `<Speak>` take 3000 characters, Twilio's
+ * `<Say>` a little more (3000 to 4096, depending on the voice).
+ */
+const MAX_SPOKEN = 3000;
 
 /** What XML 1.0 cannot hold, lone surrogates included, and the control characters that no voice can read. */
 const UNSPEAKABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]+/gu;
 
-/** Text as it may stand in a document: one line, nothing that XML forbids. */
+/** Text as a carrier may be given it: one line, nothing that XML forbids or no voice can read. */
 export const speakable = (text: string): string => text.replace(UNSPEAKABLE, " ").replace(/\s+/g, " ").trim();
 
 /** Cuts long text into pieces of at most `max` characters: at ends of sentences, else between words, else anywhere. */
-export function pieces(text: string, max: number = MAX_SAY): readonly string[] {
+export function pieces(text: string, max: number = MAX_SPOKEN): readonly string[] {
   if (text.length <= max) return text === "" ? [] : [text];
   const found: string[] = [];
   let current = "";
