@@ -7,6 +7,7 @@ const ROOMS = {
   call: ["config"],
   carrier: ["call", "config"],
   edge: ["call", "carrier"],
+  exposure: ["call", "config"],
   conversation: ["call"],
   store: ["call"],
   report: ["call"],

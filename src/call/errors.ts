@@ -88,6 +88,12 @@ export const CATALOGUE = {
     next: "Wait for the call to be answered and try again.",
     retryable: true,
   },
+  VC_CALL_HANDED_OVER: {
+    what: "the call has been handed over",
+    why: "The caller is being connected with, or talks to, the number it was transferred to.",
+    next: "Wait until that is over, or end the call.",
+    retryable: true,
+  },
   VC_TURN_BUSY: {
     what: "the call is already waiting for an answer",
     why: "One question is asked at a time, and the caller has not answered the last one.",
@@ -135,6 +141,43 @@ export const CATALOGUE = {
     what: "{provider} cannot reach this gateway",
     why: "No public webhook URL is configured, so callbacks could not be sent.",
     next: "Set plugins.entries.voice-call.config.publicUrl to the https URL that leads to the webhook.",
+  },
+  VC_TUNNEL_MISSING: {
+    what: "{program} is not installed",
+    why: "The configured way to be reached runs {program}, and no such program is on the gateway's PATH.",
+    next: "Install it or choose another way (docs/exposure.md), then restart the gateway.",
+  },
+  VC_TUNNEL_LOGIN: {
+    what: "{program} waits for a permission that only you can give",
+    why: "It asks for the page {url} to be opened once, and waits for it.",
+    next: "Open the page, agree there, then restart the gateway.",
+  },
+  VC_TUNNEL_NOT_ALLOWED: {
+    what: "{program} may not open the way to this gateway",
+    why: "{problem}",
+    next: "Do this, then restart the gateway: {remedy}.",
+  },
+  VC_TUNNEL_CONFLICT: {
+    what: "{program} already uses that address for something else",
+    why: "{problem}",
+    next: "Nothing was changed. Choose another path or port, or {remedy}.",
+  },
+  VC_TUNNEL_NOT_PUBLIC: {
+    what: "{program} opened no address that a carrier can reach",
+    why: "It announced {url}, which is not https or leads to this machine or a private network.",
+    next: "Check its configuration, or choose another way (docs/exposure.md).",
+  },
+  VC_TUNNEL_TIMEOUT: {
+    what: "{program} did not get ready in time",
+    why: "Nothing came of it within {seconds} seconds ({detail}).",
+    next: "Check the network and the program itself, then try again.",
+    retryable: true,
+  },
+  VC_TUNNEL_FAILED: {
+    what: "{program} failed",
+    why: "It said: {detail}.",
+    next: "Run the same command by hand (docs/exposure.md) to see more, then try again.",
+    retryable: true,
   },
   VC_CARRIER_AUTH: {
     what: "{provider} refused the credentials",

@@ -5,7 +5,7 @@ import { isLoopbackHost } from "./loopback.ts";
 import { choice, type Environment, filled, flag, fromEnvironment, text } from "./option.ts";
 import { credential, readCredential } from "./secret.ts";
 
-const TUNNELS = ["none", "ngrok", "tailscale-serve", "tailscale-funnel"] as const;
+const TUNNELS = ["none", "ngrok", "cloudflared", "tailscale-serve", "tailscale-funnel"] as const;
 type TunnelProvider = (typeof TUNNELS)[number];
 
 export const exposureOptions = {
@@ -24,7 +24,7 @@ export const tunnelSchema = Type.Object(
   {
     provider: choice(
       "Tunnel",
-      "Opens a public URL for the listener at start and closes it at stop.",
+      "Opens a public URL for the listener at start and closes it at stop. `publicUrl` wins over it; docs/exposure.md compares the ways.",
       TUNNELS,
       {
         fallback: "none",
