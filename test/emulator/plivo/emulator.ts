@@ -1,0 +1,328 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
+import { Deliveries } from "./delivery.ts";
+import { LiveCall, type CallPlan } from "./live-call.ts";
+import { Callee, type PersonScript } from "./person.ts";
+import { RestError, type Answer, type Application, type Json } from "./rest.ts";
+import { carryOut, routeOf, type Account, type Operation, type Route } from "./routes.ts";
+import type { Method } from "./signature.ts";
+
+export interface PlivoEmulatorOptions {
+  readonly authId: string;
+  readonly authToken: string;
+  /** Real milliseconds per millisecond of call time. Default 0.01: a ten-second pause takes 100 ms. */
+  readonly pace?: number;
+  /** Our numbers, E.164; a call from another one ends with 3030. Default: one number, and every number may call. */
+  readonly ownNumbers?: readonly string[];
+  /** Where a public webhook URL is really served. Default: at itself. */
+  readonly reach?: (url: string) => string;
+  /** Tokens that are being replaced: the V3 header lists their signatures too. */
+  readonly oldTokens?: readonly string[];
+  /** The calls belong to this subaccount: it signs V3, the main account signs Ma-V3. */
+  readonly subaccount?: { readonly authId: string; readonly authToken: string };
+  /** Call time until an ended call has a record. Default 0. */
+  readonly recordDelayMs?: number;
+  /** Real milliseconds until the answer to a webhook is given up. Default 15 s. */
+  readonly webhookTimeoutMs?: number;
+  /** Gives requests other ids than their calls. */
+  readonly separateIds?: boolean;
+}
+
+/** What goes wrong with a REST request. */
+export type Fault =
+  /** The request is carried out, its reply is lost. */
+  | { readonly kind: "lose-reply" }
+  /** The connection is reset before anything happens. */
+  | { readonly kind: "reset" }
+  /** An answer of that HTTP status; `carriedOut` says whether it was done all the same. */
+  | { readonly kind: "error"; readonly status: number; readonly carriedOut?: boolean }
+  | { readonly kind: "delay"; readonly ms: number }
+  /** No answer ever; the request is carried out. */
+  | { readonly kind: "silence" };
+
+export interface RestRequest {
+  readonly operation: Operation;
+  readonly method: string;
+  readonly path: string;
+  readonly body: Json;
+  /** HTTP status of the answer; 0 when there was none. */
+  status: number;
+}
+
+/** URLs of an application; methods are POST unless named. */
+export interface ApplicationUrls {
+  readonly answerUrl: string;
+  readonly answerMethod?: Method;
+  readonly fallbackUrl?: string;
+  readonly hangupUrl?: string;
+  readonly hangupMethod?: Method;
+}
+
+const OURS = "+15550101000";
+const FAULTS: Readonly<Record<CreateFault, Fault>> = {
+  lost: { kind: "lose-reply" },
+  reset: { kind: "reset" },
+  refused: { kind: "error", status: 403 },
+  busy: { kind: "error", status: 429 },
+};
+
+/** Plivo on 127.0.0.1: REST, XML, signed webhooks, people who do as they are told. */
+export class PlivoEmulator implements World {
+  readonly requests: RestRequest[] = [];
+  readonly calls: LiveCall[] = [];
+  readonly problems: string[] = [];
+  readonly webhooks: Deliveries;
+  /** How calls made from now on are treated: the ring webhook comes last; they stay queued until released. */
+  readonly faults = { lateRing: false, queued: false };
+  readonly #options: PlivoEmulatorOptions;
+  readonly #numbers: readonly string[];
+  readonly #server: Server;
+  readonly #people = new Map<string, Callee>();
+  readonly #applications = new Map<string, Application>();
+  readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
+  readonly #waiting: ((call: LiveCall) => void)[] = [];
+  readonly #untaken: LiveCall[] = [];
+  readonly #closing = new AbortController();
+
+  constructor(options: PlivoEmulatorOptions) {
+    const { authToken, subaccount, oldTokens = [] } = options;
+    this.#options = options;
+    this.#numbers = options.ownNumbers ?? [OURS];
+    this.webhooks = new Deliveries({
+      tokens: [subaccount?.authToken ?? authToken, ...oldTokens],
+      mainToken: authToken,
+      reach: options.reach ?? ((url) => url),
+      timeoutMs: options.webhookTimeoutMs ?? 15_000,
+      problem: this.#problem,
+    });
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return this;
+  }
+
+  /** For `plivo.apiBaseUrl`. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get ours(): string {
+    return this.#numbers[0] ?? OURS;
+  }
+
+  callee(number: string): Callee {
+    const callee = new Callee();
+    this.#people.set(number, callee);
+    return callee;
+  }
+
+  nextCall(): Promise<LiveCall> {
+    const untaken = this.#untaken.shift();
+    if (untaken !== undefined) return Promise.resolve(untaken);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** The call with that id, or the one that such a request placed. */
+  call(uuid: string): LiveCall {
+    const found = this.calls.find((call) => call.uuid === uuid || call.requestUuid === uuid);
+    if (found === undefined) throw new Error(`no call ${uuid}`);
+    return found;
+  }
+
+  /** Attaches an application to one of our numbers; calls to a number without one are not taken. */
+  setApplication(urls: ApplicationUrls, number = this.ours): Application {
+    const { answerUrl, answerMethod = "POST", fallbackUrl, hangupUrl, hangupMethod = "POST" } = urls;
+    const application: Application = {
+      id: String(10_000_000_000 + this.#applications.size),
+      answer: { url: answerUrl, method: answerMethod },
+      fallback: fallbackUrl === undefined ? null : { url: fallbackUrl, method: "POST" },
+      hangup: hangupUrl === undefined ? null : { url: hangupUrl, method: hangupMethod },
+    };
+    this.#applications.set(number, application);
+    return application;
+  }
+
+  /** No Plivo page names the `From` of a withheld number; the word is what SIP has (RFC 3323). */
+  ring(from: string, more: { withheld?: boolean; fields?: Fields; to?: string } = {}): LiveCall {
+    const to = more.to ?? this.ours;
+    const application = this.#applications.get(to);
+    if (application?.answer === undefined || application.answer === null)
+      throw new Error(`${to} has no application`);
+    return this.#begin(
+      {
+        direction: "inbound",
+        from: more.withheld === true ? "anonymous" : from,
+        to,
+        answer: application.answer,
+        fallback: application.fallback,
+        hangup: application.hangup,
+        ring: null,
+        machine: null,
+        sendDigits: null,
+        ringTimeoutSec: 120,
+        timeLimitSec: 14_400,
+        refusal: null,
+        fields: more.fields ?? {},
+      },
+      this.#people.get(from)?.script,
+    );
+  }
+
+  failCreate(fault: CreateFault): void {
+    this.fail("create", FAULTS[fault]);
+  }
+
+  /** Lets the next `times` requests of that kind go wrong. */
+  fail(operation: Operation, fault: Fault, times = 1): void {
+    for (let count = 0; count < times; count++) this.#restFaults.push({ operation, fault });
+  }
+
+  requestsOf(operation: Operation): readonly RestRequest[] {
+    return this.requests.filter((request) => request.operation === operation);
+  }
+
+  creates(): number {
+    return this.requestsOf("create").length;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const call of this.calls) call.close();
+    await this.webhooks.settled();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  readonly #problem = (text: string): void => void this.problems.push(text);
+
+  #begin(plan: CallPlan, caller?: PersonScript): LiveCall {
+    const personAt = (number: string): PersonScript => (this.#people.get(number) ?? new Callee()).script;
+    const call = new LiveCall(plan, {
+      mainAuthId: this.#options.authId,
+      deliveries: this.webhooks,
+      pace: this.#options.pace ?? 0.01,
+      ...this.faults,
+      separateIds: this.#options.separateIds ?? false,
+      // A withheld caller is still somebody.
+      personAt: (number) => (number === plan.from && caller !== undefined ? caller : personAt(number)),
+      problem: this.#problem,
+    });
+    this.calls.push(call);
+    setImmediate(() => void call.start());
+    if (plan.direction === "inbound") return call;
+    const taker = this.#waiting.shift();
+    if (taker === undefined) this.#untaken.push(call);
+    else taker(call);
+    return call;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const url = new URL(request.url ?? "/", this.url);
+    const { method = "" } = request;
+    const [, account = "", rest = ""] = /^\/v1\/Account\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];
+    const route = routeOf(method, rest, url.searchParams);
+    if (route === null || !this.#isOurs(account)) {
+      this.#problem(`${method} ${url.pathname}: no such resource`);
+      return send(response, new RestError(404, "not found").answer());
+    }
+    const body = this.#read(request, Buffer.concat(chunks).toString("utf8"));
+    const entry = { operation: route.operation, method, path: url.pathname, body: body ?? {}, status: 0 };
+    this.requests.push(entry);
+
+    const fault = this.#takeFault(route.operation);
+    if (fault?.kind === "reset") return void request.socket.resetAndDestroy();
+    if (fault?.kind === "delay" && !(await this.#pause(fault.ms))) return;
+    const spared = fault?.kind === "error" && fault.carriedOut !== true;
+    const answer = spared ? null : this.#answer(request, route, body, url);
+    if (fault?.kind === "lose-reply") return void request.socket.resetAndDestroy();
+    if (fault?.kind === "silence") return;
+    const told = fault?.kind === "error" || answer === null ? failure(fault) : answer;
+    entry.status = told.status;
+    send(response, told);
+  }
+
+  #answer(request: IncomingMessage, route: Route, body: Json | null, url: URL): Answer {
+    try {
+      if (!this.#authorized(request)) throw new RestError(401, "authentication failed");
+      if (!url.pathname.endsWith("/"))
+        this.#problem(`${request.method} ${url.pathname}: no slash at the end`);
+      if (!url.pathname.endsWith("/") && request.method !== "GET") throw new RestError(404, "not found");
+      if (body === null) throw new RestError(400, "the body is not JSON");
+      return carryOut(route, body, url.searchParams, this.#account());
+    } catch (error) {
+      if (error instanceof RestError) return error.answer();
+      throw error;
+    }
+  }
+
+  #account(): Account {
+    const { authId, pace = 0.01, recordDelayMs = 0, ownNumbers } = this.#options;
+    return {
+      authId,
+      calls: this.calls,
+      numbers: this.#numbers,
+      recordDelayMs: recordDelayMs * pace,
+      application: (number) => this.#applications.get(number) ?? null,
+      refusal: (from) => (ownNumbers === undefined || ownNumbers.includes(from) ? null : 3030),
+      place: (plan) => this.#begin(plan),
+      problem: this.#problem,
+    };
+  }
+
+  /** Null when it is no JSON object. */
+  #read(request: IncomingMessage, text: string): Json | null {
+    if (text === "") return {};
+    if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) {
+      this.#problem(`${request.method} ${request.url}: content type ${request.headers["content-type"]}`);
+    }
+    try {
+      const body: unknown = JSON.parse(text);
+      return typeof body === "object" && body !== null && !Array.isArray(body) ? (body as Json) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #isOurs(account: string): boolean {
+    return account === this.#options.authId || account === this.#options.subaccount?.authId;
+  }
+
+  #authorized(request: IncomingMessage): boolean {
+    const { authId, authToken, subaccount } = this.#options;
+    const pairs = [{ authId, authToken }, ...(subaccount === undefined ? [] : [subaccount])];
+    const basic = (pair: { authId: string; authToken: string }): string =>
+      `Basic ${Buffer.from(`${pair.authId}:${pair.authToken}`).toString("base64")}`;
+    return pairs.some((pair) => basic(pair) === request.headers.authorization);
+  }
+
+  #takeFault(operation: Operation): Fault | null {
+    const index = this.#restFaults.findIndex((planned) => planned.operation === operation);
+    return index === -1 ? null : (this.#restFaults.splice(index, 1)[0]?.fault ?? null);
+  }
+
+  async #pause(ms: number): Promise<boolean> {
+    return delay(ms, true, { signal: this.#closing.signal }).catch(() => false);
+  }
+}
+
+function failure(fault: Fault | null): Answer {
+  const status = fault?.kind === "error" ? fault.status : 500;
+  const words: Readonly<Record<number, string>> = {
+    401: "authentication failed",
+    403: "calls to this destination are not enabled for your account",
+    404: "not found",
+    429: "too many requests",
+  };
+  return new RestError(status, words[status] ?? "internal error").answer();
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  if (body === null) response.writeHead(status).end();
+  else response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
