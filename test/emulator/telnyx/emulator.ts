@@ -1,0 +1,423 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
+import { Callee } from "./callee.ts";
+import { readDial, runAction } from "./commands.ts";
+import { Deliveries } from "./delivery.ts";
+import { EventMaker } from "./events.ts";
+import { checkBody, isObject, type Body, type Command } from "./fields.ts";
+import type { EventFaults } from "./line.ts";
+import { LiveCall, type LegPlan } from "./live-call.ts";
+import * as rest from "./rest.ts";
+import { readRoute, refusals, RestError, type Operation, type Route } from "./rest.ts";
+
+export interface TelnyxEmulatorOptions {
+  readonly apiKey: string;
+  /** The Call Control application, id of the connection. */
+  readonly connectionId: string;
+  /** Our number, E.164. */
+  readonly ours: string;
+  /** Numbers that may call; a call from another is hung up with `call_rejected` (403, D35). Default: every number. */
+  readonly ownNumbers?: readonly string[];
+  /** Numbers that may not be called (403, D41). */
+  readonly blocked?: readonly string[];
+  /** `webhook_event_url` of the application. Default: none. */
+  readonly webhookUrl?: string;
+  /** Seconds after which the application drops an inbound call that gets no command. Default: never. */
+  readonly firstCommandTimeoutSec?: number;
+  /** Real milliseconds per millisecond of call time. Default 0.01: a ten-second pause takes 100 ms. */
+  readonly pace?: number;
+  /** `false`: `client_state` is null in every event. */
+  readonly echoClientState?: boolean;
+  /** Where a public webhook URL is really served. Default: at itself. */
+  readonly reach?: (url: string) => string;
+  /** Real milliseconds within which a webhook must be answered. Default 2000, as with Telnyx. */
+  readonly webhookTimeoutMs?: number;
+  /** Real milliseconds before each retry of a webhook. Default 20, 50 and 100; real ones are longer. */
+  readonly retriesMs?: readonly number[];
+}
+
+/** What goes wrong with a REST request. */
+export type Fault =
+  /** The request is carried out, its reply is lost. */
+  | { readonly kind: "lose-reply" }
+  /** The connection is reset before anything happens. */
+  | { readonly kind: "reset" }
+  /** An answer of that HTTP status; `carriedOut` says whether it was done all the same. */
+  | { readonly kind: "error"; readonly status: number; readonly code?: string; readonly carriedOut?: boolean }
+  /** Real milliseconds. */
+  | { readonly kind: "delay"; readonly ms: number }
+  /** No answer ever; the request is carried out. */
+  | { readonly kind: "silence" };
+
+export interface RestRequest {
+  readonly operation: Operation;
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly path: string;
+  readonly body: Body;
+  /** HTTP status of the answer; 0 when there was none. */
+  status: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+const CREATE_FAULTS: Readonly<Record<CreateFault, Fault>> = {
+  lost: { kind: "lose-reply" },
+  reset: { kind: "reset" },
+  refused: { kind: "error", status: 422, code: "10015" },
+  busy: { kind: "error", status: 429, code: "10011" },
+};
+
+/** A `command_id` counts for a minute. */
+const COMMAND_ID_MS = 60_000;
+
+/** Telnyx on 127.0.0.1: REST under `/v2`, signed webhooks, people who do as they are told. */
+export class TelnyxEmulator implements World {
+  readonly ours: string;
+  readonly requests: RestRequest[] = [];
+  /** Every leg, those of transfers included. */
+  readonly calls: LiveCall[] = [];
+  readonly problems: string[] = [];
+  readonly webhooks: Deliveries;
+  /** Faults of the webhooks of all calls. */
+  readonly faults: EventFaults = { reorder: false, delay: () => 0 };
+  /** `webhook_event_url` of the application. */
+  webhookUrl: string | null;
+  /** The application is switched off; calls go on all the same here. */
+  isActive = true;
+  readonly #options: TelnyxEmulatorOptions;
+  readonly #server: Server;
+  readonly #events = new EventMaker();
+  readonly #callees = new Map<string, Callee>();
+  readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
+  readonly #commands = new Map<string, { at: number; operation: Operation; answer: Answer }>();
+  readonly #waiting: ((call: LiveCall) => void)[] = [];
+  readonly #untaken: LiveCall[] = [];
+  readonly #closing = new AbortController();
+
+  constructor(options: TelnyxEmulatorOptions) {
+    this.#options = options;
+    this.ours = options.ours;
+    this.webhookUrl = options.webhookUrl ?? null;
+    this.webhooks = new Deliveries({
+      reach: options.reach ?? ((url) => url),
+      timeoutMs: options.webhookTimeoutMs ?? 2000,
+      retriesMs: options.retriesMs ?? [20, 50, 100],
+      problem: (text) => void this.problems.push(text),
+    });
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return this;
+  }
+
+  /** Without `/v2`. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Base64 of the raw 32 bytes. */
+  get publicKey(): string {
+    return this.webhooks.publicKey;
+  }
+
+  callee(number: string): Callee {
+    const callee = new Callee();
+    this.#callees.set(number, callee);
+    return callee;
+  }
+
+  nextCall(): Promise<LiveCall> {
+    const untaken = this.#untaken.shift();
+    if (untaken !== undefined) return Promise.resolve(untaken);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  call(id: string): LiveCall {
+    const found = this.calls.find((call) => call.id === id);
+    if (found === undefined) throw new Error(`no call ${id}`);
+    return found;
+  }
+
+  /** That a withheld number comes as the word `anonymous` is assumed; no captured webhook shows one. */
+  ring(
+    from: string,
+    { withheld = false, fields = {} }: { readonly withheld?: boolean; readonly fields?: Fields } = {},
+  ): LiveCall {
+    const shown = withheld ? "anonymous" : from;
+    const { script } = this.#callees.get(from) ?? new Callee();
+    return this.#begin(
+      {
+        direction: "incoming",
+        connectionId: this.#options.connectionId,
+        from: shown,
+        to: this.ours,
+        sessionId: null,
+        clientState: null,
+        webhookUrl: null,
+        retries: {},
+        timeoutSec: 60,
+        endsAsNoAnswer: false,
+        timeLimitSec: 14_400,
+        digits: null,
+        detection: null,
+        transcription: null,
+        fields: typed(fields),
+        firstCommandSec: this.#options.firstCommandTimeoutSec ?? null,
+        refusal: null,
+      },
+      script,
+    );
+  }
+
+  failCreate(fault: CreateFault): void {
+    this.fail("dial", CREATE_FAULTS[fault]);
+  }
+
+  /** Lets the next `times` requests of that kind go wrong. */
+  fail(operation: Operation, fault: Fault, times = 1): void {
+    for (let count = 0; count < times; count++) this.#restFaults.push({ operation, fault });
+  }
+
+  creates(): number {
+    return this.requestsOf("dial").length;
+  }
+
+  requestsOf(operation: Operation): readonly RestRequest[] {
+    return this.requests.filter((request) => request.operation === operation);
+  }
+
+  /** As if more than a minute had passed since the last command. */
+  forgetCommandIds(): void {
+    this.#commands.clear();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.webhooks.close();
+    for (const call of this.calls) call.close();
+    await this.webhooks.settled();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #begin(plan: LegPlan, script = (this.#callees.get(plan.to) ?? new Callee()).script): LiveCall {
+    const call = new LiveCall(plan, script, {
+      deliveries: this.webhooks,
+      events: this.#events,
+      faults: this.faults,
+      pace: this.#options.pace ?? 0.01,
+      echoClientState: this.#options.echoClientState ?? true,
+      applicationUrl: () => this.webhookUrl,
+      dialLeg: (leg) => this.#begin(leg),
+      problem: (text) => void this.problems.push(text),
+    });
+    this.calls.push(call);
+    setImmediate(() => call.start());
+    return call;
+  }
+
+  #dial(body: Body): LiveCall {
+    const plan = readDial(body, (from, to) => this.#refuse(from, to));
+    if (plan.connectionId !== this.#options.connectionId) throw refusals.badValue("connection_id: unknown");
+    const call = this.#begin(plan);
+    const taker = this.#waiting.shift();
+    if (taker === undefined) this.#untaken.push(call);
+    else taker(call);
+    return call;
+  }
+
+  /** Telnyx takes such a call at first and hangs it up at once (SIP 403). */
+  #refuse(from: string, to: string): string | null {
+    const { ownNumbers, blocked } = this.#options;
+    if (ownNumbers !== undefined && !ownNumbers.includes(from)) return "D35";
+    return blocked?.includes(to) === true ? "D41" : null;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const method = request.method ?? "";
+    const path = request.url ?? "/";
+    const { pathname, searchParams } = new URL(path, this.url);
+    const route = readRoute(method, pathname);
+    const { operation } = route;
+    const body = readBody(Buffer.concat(chunks).toString("utf8"));
+    const entry: RestRequest = { operation, method, path, body: body ?? {}, status: 0 };
+    this.requests.push(entry);
+
+    const fault = this.#takeFault(operation);
+    if (fault?.kind === "reset") return void request.socket.resetAndDestroy();
+    if (fault?.kind === "delay" && !(await this.#pause(fault.ms))) return;
+    const spared = fault?.kind === "error" && fault.carriedOut !== true;
+    const done = spared ? null : this.#answer(request, route, body, searchParams);
+    if (fault?.kind === "lose-reply") return void request.socket.resetAndDestroy();
+    if (fault?.kind === "silence") return;
+    const { status, body: reply } = fault?.kind === "error" || done === null ? failure(fault) : done;
+    entry.status = status;
+    response.writeHead(status, headersOf(status)).end(JSON.stringify(reply));
+  }
+
+  #answer(request: IncomingMessage, route: Route, body: Body | null, query: URLSearchParams): Answer {
+    try {
+      if (request.headers.authorization !== `Bearer ${this.#options.apiKey}`) throw refusals.unauthorized();
+      switch (route.operation) {
+        case "unknown":
+          this.problems.push(`${request.method} ${request.url}: nothing there`);
+          throw refusals.notFound();
+        case "status":
+          return { status: 200, body: rest.callStatus(this.#known(route.id)) };
+        case "active_calls":
+        case "application":
+          if (route.id !== this.#options.connectionId) throw refusals.notFound();
+          return { status: 200, body: this.#application(route.operation, query) };
+        case "phone_numbers":
+          return { status: 200, body: this.#phoneNumbers(query) };
+        case "balance":
+          return {
+            status: 200,
+            body: { data: { record_type: "balance", balance: "10.00", currency: "USD" } },
+          };
+        default:
+          if (body === null) throw refusals.badValue("the body is not a JSON object");
+          return this.#command(route.operation, route.id, body);
+      }
+    } catch (error) {
+      if (error instanceof RestError) return { status: error.status, body: error.body() };
+      throw error;
+    }
+  }
+
+  /** Carries out a command once, however often it comes with the same `command_id` within a minute. */
+  #command(operation: Command, id: string, body: Body): Answer {
+    const call = operation === "dial" ? null : this.#known(id);
+    const commandId = body["command_id"];
+    const key = `${id} ${String(commandId)}`;
+    const earlier = typeof commandId === "string" ? this.#commands.get(key) : undefined;
+    if (earlier !== undefined && Date.now() - earlier.at < COMMAND_ID_MS) {
+      if (earlier.operation !== operation) {
+        this.problems.push(`${operation}: its command_id was used for ${earlier.operation}`);
+      }
+      // Documented is that the command is ignored; that the answer is the same again is assumed.
+      return earlier.answer;
+    }
+    this.#complain(operation, body);
+    if (call?.isAlive === false && operation !== "hangup") {
+      this.problems.push(`${operation}: the call has ended`);
+    }
+    const answer = { status: 200, body: this.#perform(operation, call, body) };
+    if (typeof commandId === "string") this.#commands.set(key, { at: Date.now(), operation, answer });
+    return answer;
+  }
+
+  #perform(operation: Command, call: LiveCall | null, body: Body): object {
+    if (operation === "dial" || call === null) return rest.dialResult(this.#dial(body));
+    if (operation === "client_state_update") {
+      if (!call.isAlive) throw refusals.ended();
+      call.commanded(String(body["client_state"]), null);
+    } else {
+      runAction(call, operation, body, (from, to) => this.#refuse(from, to));
+    }
+    return { data: { result: "ok" } };
+  }
+
+  #complain(operation: Command, body: Body): void {
+    const { wrong, unknown, idle } = checkBody(operation, body);
+    const complaints = [
+      ...unknown.map((name) => `there is no field ${name}`),
+      ...idle.map((name) => `${name} is not emulated`),
+      ...wrong.map((name) => `${name} is missing or wrong`),
+    ];
+    if (body["command_id"] === undefined && operation !== "client_state_update") {
+      complaints.push("no command_id");
+    }
+    this.problems.push(...complaints.map((complaint) => `${operation}: ${complaint}`));
+    if (wrong.length > 0) throw refusals.badValue(wrong.join(", "));
+  }
+
+  #known(id: string): LiveCall {
+    const call = this.calls.find((known) => known.id === id);
+    if (call === undefined) throw refusals.notFound();
+    return call;
+  }
+
+  #application(operation: "active_calls" | "application", query: URLSearchParams): object {
+    const { connectionId, firstCommandTimeoutSec, webhookTimeoutMs = 2000 } = this.#options;
+    if (operation === "active_calls") {
+      const live = this.calls.filter((call) => call.isAlive && call.plan.connectionId === connectionId);
+      return rest.page(live.map(rest.activeCall), query);
+    }
+    return {
+      data: {
+        record_type: "call_control_application",
+        id: connectionId,
+        active: this.isActive,
+        application_name: "emulated",
+        webhook_api_version: "2",
+        webhook_event_url: this.webhookUrl,
+        webhook_event_failover_url: null,
+        webhook_timeout_secs: webhookTimeoutMs / 1000,
+        first_command_timeout: firstCommandTimeoutSec !== undefined,
+        first_command_timeout_secs: firstCommandTimeoutSec ?? 30,
+      },
+    };
+  }
+
+  /** The filter finds parts of numbers, takes three digits or more, and finds nothing with a `+` (SDK doc). */
+  #phoneNumbers(query: URLSearchParams): object {
+    const wanted = query.get("filter[phone_number]");
+    const numbers = this.#options.ownNumbers ?? [this.ours];
+    const isUsable = wanted === null || /^[0-9]{3,}$/.test(wanted);
+    const found = isUsable ? numbers.filter((number) => number.includes(wanted ?? "")) : [];
+    const { connectionId } = this.#options;
+    return rest.page(
+      found.map((number) => rest.phoneNumber(number, connectionId)),
+      query,
+    );
+  }
+
+  #takeFault(operation: Operation): Fault | null {
+    const index = this.#restFaults.findIndex((planned) => planned.operation === operation);
+    return index === -1 ? null : (this.#restFaults.splice(index, 1)[0]?.fault ?? null);
+  }
+
+  async #pause(ms: number): Promise<boolean> {
+    return delay(ms, true, { signal: this.#closing.signal }).catch(() => false);
+  }
+}
+
+/** Fields of `call.initiated` that are not strings. */
+function typed(fields: Fields): Readonly<Record<string, unknown>> {
+  const { shaken_stir_validated: validated, ...others } = fields;
+  return { ...others, ...(validated === undefined ? {} : { shaken_stir_validated: validated === "true" }) };
+}
+
+/** Null: not a JSON object. A request without a body has an empty one. */
+function readBody(raw: string): Body | null {
+  if (raw === "") return {};
+  try {
+    const body: unknown = JSON.parse(raw);
+    return isObject(body) ? body : null;
+  } catch {
+    return null;
+  }
+}
+
+function failure(fault: Fault | null): Answer {
+  if (fault?.kind !== "error") return { status: 500, body: {} };
+  const { status, code } = fault;
+  return { status, body: code === undefined ? {} : new RestError(status, code, "Refused").body() };
+}
+
+function headersOf(status: number): Record<string, string> {
+  const json = { "content-type": "application/json" };
+  if (status !== 429) return json;
+  return { ...json, "x-ratelimit-limit": "1", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1" };
+}
