@@ -4,7 +4,7 @@
  */
 
 /** Where a tag is used. One row of the table each. */
-export type LanguageUse = "twilio-listen" | "twilio-speak";
+export type LanguageUse = "twilio-listen" | "twilio-speak" | "telnyx-listen" | "telnyx-speak";
 
 interface Row {
   /** What is accepted, spelled as the carrier spells it. */
@@ -73,6 +73,23 @@ const ROWS: Readonly<Record<LanguageUse, Row>> = {
       "zh-Hant-TW": "cmn-TW",
       "zh-TW": "cmn-TW",
     },
+  },
+  /** `transcription_start`, engine `Google`: telnyx 7.24.0, `resources/calls/actions.d.ts`, `GoogleTranscriptionLanguage`. */
+  "telnyx-listen": {
+    tags: words(`
+    af sq am ar hy az eu bn bs bg my ca yue zh hr cs da nl en et fil fi fr gl ka de el gu iw hi hu is id it ja jv
+    kn kk km ko lo lv lt mk ms ml mr mn ne no fa pl pt pa ro ru rw sr si sk sl ss st es su sw sv ta te th tn tr ts
+    uk ur uz ve vi xh zu
+    `),
+    aliases: { he: "iw", nb: "no", nn: "no", tl: "fil", "zh-HK": "yue", "zh-Hant-HK": "yue" },
+  },
+  /** `speak`, `language`: the same file, `ActionSpeakParams`. */
+  "telnyx-speak": {
+    tags: words(`
+    arb cmn-CN cy-GB da-DK de-DE en-AU en-GB en-GB-WLS en-IN en-US es-ES es-MX es-US fr-CA fr-FR hi-IN is-IS
+    it-IT ja-JP ko-KR nb-NO nl-NL pl-PL pt-BR pt-PT ro-RO ru-RU sv-SE tr-TR
+    `),
+    aliases: { ar: "arb", "es-419": "es-MX", nn: "nb-NO", no: "nb-NO", zh: "cmn-CN" },
   },
 };
 

@@ -1,0 +1,125 @@
+import type { Instruction } from "../../call/instruction.ts";
+import type { CallRef } from "../../call/ports.ts";
+import { pieces, speakable } from "../speech-text.ts";
+import { writeState, type ClientState } from "./client-state.ts";
+import type { Json } from "./record.ts";
+import { listenLanguage, voiceOf } from "./voice.ts";
+
+/** One command on a live call: `POST /v2/calls/{id}/actions/<action>`, or `PUT` where Telnyx wants that. */
+export interface Command {
+  /** Names the command within its instruction; part of `command_id`. */
+  readonly step: string;
+  readonly action: string;
+  readonly method: "POST" | "PUT";
+  readonly params: Json;
+  /** It only clears the way: a refusal means that there was nothing to clear. */
+  readonly optional: boolean;
+  /** How long the next command waits for this one to be carried out, ms. */
+  readonly takesMs: number;
+}
+
+/** Whether Telnyx transcribes the call: `unknown` after a restart, when an earlier run may have asked for it. */
+export type Transcribing = "no" | "yes" | "unknown";
+
+/** The instruction before which nothing can be playing. */
+const FIRST_GEN = 1;
+
+/** `duration_millis` of a key, and the pause that is left to the next one. */
+const KEY_MS = 250;
+const KEY_GAP_MS = 100;
+/** A `w`. */
+const PAUSE_MS = 500;
+
+/** What Telnyx takes; the error 90029 speaks of 60 s at least. */
+const TIME_LIMIT_SECS = { least: 60, most: 14_400 };
+const RING_SECS = { least: 5, most: 600 };
+
+/**
+ * What Telnyx is asked for so that the call does what the instruction says. Throws `VC_LANGUAGE_UNSUPPORTED` before
+ * anything is sent. What plays is stopped by a command of its own without a state, so that its end is never taken for
+ * the end of the new words.
+ */
+export function commandsOf(
+  call: CallRef,
+  instruction: Instruction,
+  webhookUrl: string,
+  transcribing: Transcribing,
+): readonly Command[] {
+  const { gen, digits, next } = instruction;
+  const token = next.kind === "listen" ? next.token : null;
+  const texts = pieces(speakable(instruction.say.join(" ")));
+  const mark = texts.length > 0 ? "last-words" : "none";
+  const state = (more: Partial<ClientState> = {}): string =>
+    writeState({ callId: call.id, direction: call.direction, gen, mark: "none", token: null, ...more });
+
+  const commands: Command[] = [];
+  const add = (step: string, action: string, params: Json, more: Partial<Command> = {}): void => {
+    commands.push({ step, action, method: "POST", params, optional: false, takesMs: 0, ...more });
+  };
+
+  if (gen > FIRST_GEN) add("stop", "playback_stop", { stop: "all" }, { optional: true });
+  if (digits) {
+    const params = { digits, duration_millis: KEY_MS, client_state: state() };
+    add("keys", "send_dtmf", params, { takesMs: texts.length > 0 ? keysMs(digits) : 0 });
+  }
+  if (texts.length > 0) {
+    const voice = voiceOf(call.route);
+    for (const [index, payload] of texts.entries()) {
+      const client_state = state({ token, mark: index === texts.length - 1 ? "last-words" : "none" });
+      add(`say${index + 1}`, "speak", { payload, payload_type: "text", ...voice, client_state });
+    }
+  }
+  if (next.kind === "listen") {
+    const language = listenLanguage(call.route);
+    if (transcribing === "unknown") add("deafen", "transcription_stop", {}, { optional: true });
+    if (transcribing !== "yes") add("listen", "transcription_start", hearing(language, state({ mark })));
+    else if (texts.length === 0) {
+      add("token", "client_state_update", { client_state: state({ token }) }, { method: "PUT" });
+    }
+  }
+  if (next.kind === "transfer") {
+    add("transfer", "transfer", {
+      to: next.to,
+      from: call.direction === "inbound" ? call.to : call.from,
+      ...terms(call, webhookUrl),
+      client_state: state({ mark }),
+      target_leg_client_state: state({ mark: "other-leg" }),
+    });
+  }
+  return commands;
+}
+
+/** What Telnyx is told for a whole leg: where to report, and when to end it even if we are gone. */
+export function terms(call: CallRef, webhookUrl: string): Json {
+  return {
+    timeout_secs: seconds(call.limits.ringMs, RING_SECS),
+    time_limit_secs: seconds(call.limits.maxDurationMs, TIME_LIMIT_SECS),
+    ...reports(call, webhookUrl),
+  };
+}
+
+/** Where the events of a leg go. The query is not signed: it is for whoever reads an access log, nobody trusts it. */
+export const reports = (call: Pick<CallRef, "id">, webhookUrl: string): Json => ({
+  webhook_url: `${webhookUrl}?call=${encodeURIComponent(call.id)}`,
+  webhook_url_method: "POST",
+});
+
+/**
+ * `inbound`: the other party alone, never our own words. The state has no token: it would go stale, since one
+ * `transcription_start` serves every listen of the call.
+ */
+const hearing = (language: string, client_state: string): Json => ({
+  transcription_engine: "Google",
+  transcription_engine_config: { transcription_engine: "Google", language, interim_results: true },
+  transcription_tracks: "inbound",
+  client_state,
+});
+
+const keysMs = (digits: string): number =>
+  Array.from(digits, (key) => (key === "w" ? PAUSE_MS : KEY_MS + KEY_GAP_MS)).reduce(
+    (sum, ms) => sum + ms,
+    0,
+  );
+
+const seconds = (ms: number, { least, most }: { readonly least: number; readonly most: number }): number =>
+  Math.min(most, Math.max(least, Math.ceil(ms / 1000)));
