@@ -8,6 +8,7 @@ import { registerCli } from "./surface/cli/cli.ts";
 import type { CliDeps } from "./surface/cli/deps.ts";
 import { processIo } from "./surface/cli/process.ts";
 import type { Program } from "./surface/cli/program.ts";
+import type { Scope } from "./surface/rpc-method.ts";
 
 const loadPlugin = () => import("./plugin.ts");
 const loadRecords = () => import("./records.ts");
@@ -17,6 +18,12 @@ const loadRecords = () => import("./records.ts");
  * more than the scope that a method needs.
  */
 const FOR_THE_OWNER: ReadonlySet<string> = new Set(["voicecall.status", "voicecall.list", "voicecall.setup"]);
+
+/** The scopes to ask the gateway for where the method's own does not do. Overriding guards takes an administrator. */
+function scopesFor(method: string, params: object): { scopes?: Scope[] } {
+  if ("override" in params) return { scopes: ["operator.read", "operator.write", "operator.admin"] };
+  return FOR_THE_OWNER.has(method) ? { scopes: ["operator.read", "operator.write"] } : {};
+}
 
 /** The host's logger prints to stdout here, where a command prints its result and nothing else. */
 const toStderr = (line: string): void => processIo.err(line);
@@ -29,7 +36,7 @@ export function registerVoiceCallCli(program: Program, api: OpenClawPluginApi): 
       call: (method, params, { timeoutMs }) =>
         callGatewayFromCli(method, { timeout: String(timeoutMs) }, params, {
           progress: false,
-          ...(FOR_THE_OWNER.has(method) ? { scopes: ["operator.read", "operator.write"] } : {}),
+          ...scopesFor(method, params),
         }),
       isTransportError: isGatewayTransportError,
     },

@@ -66,6 +66,44 @@ export const CATALOGUE = {
     why: "{problem}",
     next: "Set plugins.entries.voice-call.config.agentId to one of the configured agents.",
   },
+  VC_DESTINATION_EMERGENCY: {
+    what: "voice-call does not dial emergency numbers",
+    why: "The number is an emergency number or another short code, and outbound.allowEmergency is off.",
+    next: "In an emergency use a telephone. An administrator can lift this for one call or in the configuration.",
+  },
+  VC_DESTINATION_PREMIUM: {
+    what: "voice-call does not dial expensive numbers",
+    why: "It is a {kind} number, and outbound.allowPremium is off.",
+    next: "Call another number, or have an administrator lift this for one call or in the configuration.",
+  },
+  VC_DESTINATION_NOT_ALLOWED: {
+    what: "this number may not be called",
+    why: "No entry of outbound.allowTo matches it.",
+    next: "Call a number that is on the list, or have an administrator add it.",
+  },
+  VC_QUIET_HOURS: {
+    what: "nobody is called during quiet hours",
+    why: "Calls may be placed again from {opens}.",
+    next: "Try again then; outbound.quietHours sets the hours.",
+    retryable: true,
+  },
+  VC_CALLS_PER_HOUR: {
+    what: "too many calls were placed within an hour",
+    why: "{made} of {limit} allowed outbound calls were placed in the last 60 minutes.",
+    next: "Wait, or raise outbound.maxCallsPerHour.",
+    retryable: true,
+  },
+  VC_MINUTES_PER_DAY: {
+    what: "the talking time of a day is used up",
+    why: "{used} of {limit} allowed minutes were talked on outbound calls in the last 24 hours.",
+    next: "Wait, or raise outbound.maxMinutesPerDay.",
+    retryable: true,
+  },
+  VC_OVERRIDE_NOT_ALLOWED: {
+    what: "guards may not be overridden from here",
+    why: "Only a client that the gateway granted operator.admin may override them.",
+    next: "Leave override out, or ask an administrator to place the call.",
+  },
   VC_TOO_MANY_CALLS: {
     what: "all lines are in use",
     why: "{active} of {limit} allowed calls are running.",

@@ -21,6 +21,11 @@ export function callerNumber(raw: string): string {
 
 /** Takes the punctuation people write (`+1 (555) 000-1234`) out; null if no E.164 number is left. */
 export function parseNumber(written: string): string | null {
-  const bare = written.trim().replace(/[\s().\-/]/g, "");
+  const bare = barePhoneNumber(written);
   return isE164(bare) ? bare : null;
+}
+
+/** What was written without the punctuation that people put between digits. */
+export function barePhoneNumber(written: string): string {
+  return written.trim().replace(/[\s().\-/]/g, "");
 }

@@ -30,24 +30,61 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 
 // ---------------------------------------------------------------- carrier
 
+/** What a carrier can do and how it works. What it cannot do is refused with `VC_UNSUPPORTED`, never tried. */
 export interface CarrierCapabilities {
   /** `documents`: we answer its webhooks with markup. `commands`: every action is a request of ours. */
   readonly control: "documents" | "commands";
   /** Reports `played`; without it, timed hang-ups are part of the instruction the carrier runs. */
   readonly confirmsPlayback: boolean;
-  /** Digits can be sent right after answer, before the first words. */
-  readonly preConnectDigits: boolean;
-  /** A repeated create with the same key dials once. */
-  readonly idempotentCreate: boolean;
+  /**
+   * The first instruction of an outbound call travels with the create request, and the first one of an inbound call
+   * answers it. Without it the core calls `answer` and gives the first instruction once the call is answered.
+   */
+  readonly startsWithWords: boolean;
+  /** Tells when a listen passed without a word. Without it the core waits for that itself. */
+  readonly reportsSilence: boolean;
   /** Needs a public webhook URL. */
   readonly needsWebhook: boolean;
+  /** Status of the answer by which it takes a report as received. */
+  readonly acknowledge: 200 | 204;
+
+  /** Two-way audio over a socket. */
+  readonly liveAudio: boolean;
+  /** Understands speech by itself. */
+  readonly listening: boolean;
+  /** Keys can be pressed on a running call. */
+  readonly dtmfOut: boolean;
+  /** Digits can be sent right after answer, before the first words. */
+  readonly preConnectDigits: boolean;
+  /** Tells machines from people on outbound calls: `verdict` only, or also when the greeting is `over`. */
+  readonly answeringMachine: "none" | "verdict" | "over";
+  readonly recording: boolean;
+  /** Hands a call over to another number. */
+  readonly transfer: boolean;
+  /** A repeated create with the same key dials once. */
+  readonly idempotentCreate: boolean;
 }
 
 /** What a carrier needs to know to act on a call. */
 export type CallRef = Pick<
   Call,
-  "id" | "carrierCallId" | "direction" | "from" | "to" | "route" | "state" | "limits"
+  "id" | "carrierCallId" | "direction" | "from" | "to" | "route" | "state" | "limits" | "screening"
 >;
+
+/** What the carrier tells about the account, for `setup`. */
+export interface AccountReport {
+  readonly credentials: "accepted" | "refused" | "unreachable";
+  /** The carrier's own word or code, where the credentials were not accepted. */
+  readonly detail?: string;
+  /** Whether the number belongs to the account and can be called from; null = it does not tell. */
+  readonly ownsNumber: boolean | null;
+  /** Where calls to the number are sent; null = nowhere; undefined = it does not tell. */
+  readonly inboundUrl?: string | null;
+  /** Where their progress and end are reported to, where that is a setting of its own. */
+  readonly reportUrl?: string | null;
+  /** The carrier's clock minus ours, ms; null = unknown. */
+  readonly clockSkewMs: number | null;
+}
 
 /** The carrier's view of a call. */
 export type Snapshot =
@@ -73,8 +110,13 @@ export interface CarrierFault extends Error {
 export interface Carrier {
   readonly id: string;
   readonly capabilities: CarrierCapabilities;
-  /** Places the call; resolves with the carrier's id once it has accepted. Throws `CarrierFault`-like errors. */
+  /**
+   * Places the call; resolves with the carrier's id once it has accepted. Throws `CarrierFault`-like errors. With
+   * `idempotentCreate` it may be asked again for the same call and dials once.
+   */
   dial(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<{ carrierCallId: string }>;
+  /** Picks up an inbound call that rings. Only for carriers without `startsWithWords`. */
+  answer(call: CallRef, signal: AbortSignal): Promise<void>;
   /** Replaces what a live call is doing. */
   instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void>;
   /** Ends a call that rings or talks. A call that is already over is a success. */
@@ -85,6 +127,8 @@ export interface Carrier {
   lookup(carrierCallId: string, signal: AbortSignal): Promise<Snapshot>;
   /** Looks for a call whose create reply was lost. */
   find(call: CallRef & Pick<Call, "createdAt">, signal: AbortSignal): Promise<Snapshot>;
+  /** Asks about the account and one of our numbers, with harmless requests only. Never throws. */
+  inspect(number: string | null, signal: AbortSignal): Promise<AccountReport>;
   /** Renders a webhook's answer. Only for `documents` carriers. */
   document(call: CallRef | null, content: DocumentContent): WebhookReply;
   close(): Promise<void>;
@@ -198,7 +242,18 @@ export interface CallRecords {
   /** Newest first, at most `last` per stage. */
   samples(last: number): Promise<readonly LatencySample[]>;
   pairings(): Promise<readonly Pairing[]>;
+  /**
+   * What outbound calls came to between `at` and `now`, epoch ms. `calls`: made since `at`, leaving out those whose ids
+   * are in `besides`. `talkMs`: from answer to end, or to `now` on a running call, as far as it lies after `at`.
+   */
+  outboundSince(at: number, now: number, besides: readonly string[]): Promise<OutboundUse>;
   close(): Promise<void>;
+}
+
+export interface OutboundUse {
+  readonly calls: number;
+  /** Milliseconds. */
+  readonly talkMs: number;
 }
 
 /** Where calls live. One contract test runs against every implementation. */

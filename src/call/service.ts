@@ -1,5 +1,6 @@
 import type { CallState, Direction, Evidence, Mode, Outcome, Requester, TranscriptTurn } from "./call.ts";
 import type { VoiceCallError } from "./errors.ts";
+import type { Guard } from "./guard/guards.ts";
 import type { LatencyStage, Pairing } from "./ports.ts";
 
 /**
@@ -49,6 +50,8 @@ export interface InitiateRequest {
   readonly digits?: string | undefined;
   /** Agent of the session that asks; ignored from outside clients. */
   readonly agentId?: string | undefined;
+  /** Guards that may not refuse this call. Only for surfaces whose client is an administrator; each use is logged. */
+  readonly override?: readonly Guard[] | undefined;
   readonly requester: Requester;
 }
 
@@ -141,7 +144,7 @@ export interface PhoneLine {
   readonly cursor: number;
   readonly at: number;
   readonly carrierCallId: string;
-  readonly kind: "ringing" | "answered" | "spoken" | "listening" | "digits" | "refused" | "ended";
-  /** The words for `spoken`, the digits for `digits`, the reason for `ended`. */
+  readonly kind: "ringing" | "answered" | "spoken" | "listening" | "digits" | "transferred" | "refused" | "ended";
+  /** The words for `spoken`, the digits for `digits`, the number for `transferred`, the reason for `ended`. */
   readonly text: string;
 }

@@ -1,12 +1,15 @@
 import type { VoiceCallConfig } from "../config/index.ts";
 import { isOver, type Call } from "./call.ts";
 import type { RequestEvent } from "./event.ts";
+import { checkDestination, type Destination } from "./destination.ts";
 import { VoiceCallError } from "./errors.ts";
-import { outboundCall, type Identity } from "./line.ts";
+import { checkBudget } from "./guard/budget.ts";
+import type { Override } from "./guard/guards.ts";
+import { checkQuietHours } from "./guard/quiet-hours.ts";
+import { outboundCall, traitsOf, type Identity } from "./line.ts";
 import type { CallManager } from "./manager.ts";
-import { parseNumber } from "./number.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Carrier, Clock, Ids } from "./ports.ts";
+import type { CallRecords, Carrier, Clock, Ids, Log } from "./ports.ts";
 import type { Heard, InitiateRequest } from "./service.ts";
 
 export interface SwitchboardDeps {
@@ -15,6 +18,9 @@ export interface SwitchboardDeps {
   readonly carrier: Carrier;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly log: Log;
+  /** Holds what the limits of `outbound` are counted from. */
+  readonly store: Pick<CallRecords, "outboundSince">;
   readonly config: () => VoiceCallConfig;
   /** `agentId` is a wish of a trusted surface; throws `VC_NO_AGENT`. */
   identify(
@@ -34,6 +40,8 @@ export class Switchboard {
   readonly #deps: SwitchboardDeps;
   /** Outbound calls being created: they hold a slot before they have a record. */
   readonly #opening = new Set<string>();
+  /** Outbound calls being asked for, in order: each holds a place within the hour before it has a record. */
+  readonly #asking = new Set<string>();
 
   constructor(deps: SwitchboardDeps) {
     this.#deps = deps;
@@ -48,14 +56,28 @@ export class Switchboard {
     if (mode === "notify" && message === "")
       throw new VoiceCallError("VC_REQUEST_INVALID", { problem: "message is required in notify mode." });
     if (request.digits !== undefined) checkDigits(request.digits);
-    const to = this.#callee(request.to, config);
+    const destination = this.#destination(request, config);
+    const { to } = destination;
     const from = this.#ownNumber(config);
     const id = ids.call();
-    this.#takeSlot(id, config.maxConcurrentCalls);
+    const before = [...this.#asking];
+    this.#asking.add(id);
     try {
+      const spent = await this.#checkBudget(request, config, before);
+      this.#takeSlot(id, config.maxConcurrentCalls);
+      this.#note(id, [...destination.overridden, ...spent]);
       const call = { id, direction: "outbound", from, to } as const;
       const identity = await this.#deps.identify(call, config, request.agentId);
-      const seed = { id, token: ids.token(), now: clock.now(), carrier: carrier.id, config, identity };
+      const traits = traitsOf(carrier.capabilities);
+      const seed = {
+        id,
+        token: ids.token(),
+        now: clock.now(),
+        carrier: carrier.id,
+        traits,
+        config,
+        identity,
+      };
       const order = { from, to, mode, message, digits: request.digits, requester: request.requester };
       const placed = outboundCall(seed, order);
       const made = await manager.create(placed.call, placed.effects);
@@ -66,6 +88,7 @@ export class Switchboard {
       throw outbox.takeDialFault(id) ?? error;
     } finally {
       this.#opening.delete(id);
+      this.#asking.delete(id);
     }
   }
 
@@ -153,12 +176,31 @@ export class Switchboard {
     this.#opening.add(id);
   }
 
-  #callee(wanted: string | undefined, config: VoiceCallConfig): string {
-    const written = wanted ?? config.toNumber;
+  /** Who is called, once nothing about the number and the time of day speaks against it. */
+  #destination(request: InitiateRequest, config: VoiceCallConfig): Destination {
+    const written = request.to ?? config.toNumber;
     if (written === undefined || written === "") throw new VoiceCallError("VC_NO_CALLEE");
-    const to = parseNumber(written);
-    if (to === null) throw new VoiceCallError("VC_NUMBER_INVALID", { field: "to" });
-    return to;
+    const overrides = request.override ?? [];
+    const destination = checkDestination(written, config, overrides);
+    if (destination.emergency) return destination;
+    const timely = checkQuietHours(config.outbound, this.#deps.clock.now(), overrides);
+    return { ...destination, overridden: [...destination.overridden, ...timely] };
+  }
+
+  /** `before`: the calls that were asked for earlier and hold their places. */
+  #checkBudget(
+    request: InitiateRequest,
+    config: VoiceCallConfig,
+    before: readonly string[],
+  ): Promise<readonly Override[]> {
+    const { store, clock } = this.#deps;
+    const spending = { records: store, now: clock.now(), opening: before };
+    return checkBudget(config.outbound, spending, request.override ?? []);
+  }
+
+  #note(callId: string, overridden: readonly Override[]): void {
+    for (const { guard, by } of overridden)
+      this.#deps.log.warn("an outbound guard was overridden", { guard, by, callId });
   }
 
   #ownNumber(config: VoiceCallConfig): string {

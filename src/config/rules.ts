@@ -1,8 +1,10 @@
 /** Rules that hold between options, which a schema cannot say. */
 
+import { carrierSections } from "./carriers.ts";
 import { issue, type ConfigIssue } from "./issues.ts";
 import { isLoopbackHost } from "./loopback.ts";
 import { isPublicHost } from "./public-host.ts";
+import { guardConflicts, guardDoubts } from "./outbound-guards.ts";
 import type { VoiceCallConfig } from "./resolve.ts";
 import type { VoiceCallUserConfig } from "./schema.ts";
 import { FUNNEL_PORTS } from "./tailscale.ts";
@@ -47,6 +49,15 @@ export function conflicts(config: VoiceCallConfig): ConfigIssue[] {
   if (funnel && !FUNNEL_PORTS.includes(tailscale.port)) {
     issues.push(issue(["tailscale", "port"], "is no port that a funnel can use", "Use 443, 8443 or 10000."));
   }
+  if ((tunnel.provider !== "none" || tailscale.mode !== "off") && config.serve.port === 0) {
+    issues.push(
+      issue(
+        ["serve", "port"],
+        "is 0, so a tunnel or tailscale would lead to another port after every start",
+        "Choose a fixed port, such as 3334.",
+      ),
+    );
+  }
   if (!isUrl(config.publicUrl)) issues.push(issue(["publicUrl"], "is not a URL", "Write the whole URL."));
   else if (!isReachable(config)) {
     issues.push(
@@ -57,10 +68,11 @@ export function conflicts(config: VoiceCallConfig): ConfigIssue[] {
       ),
     );
   }
-  for (const carrier of ["twilio", "telnyx", "plivo"] as const) {
+  for (const carrier of carrierSections) {
     if (isUrl(config[carrier].apiBaseUrl)) continue;
     issues.push(issue([carrier, "apiBaseUrl"], "is not a URL", "Write the whole URL."));
   }
+  issues.push(...guardConflicts(config.outbound));
   config.phoneTools.forEach((tool, index) => {
     if (!ACTING_TOOLS.has(tool.toLowerCase())) return;
     issues.push(
@@ -90,6 +102,7 @@ export function doubts(user: VoiceCallUserConfig, config: VoiceCallConfig): Conf
     ...limitDoubts(config),
     ...exposureDoubts(user, config),
     ...callerDoubts(config),
+    ...guardDoubts(config.outbound, config.retentionDays),
     ...speechDoubts(config),
   ];
 }
@@ -127,8 +140,22 @@ function exposureDoubts(user: VoiceCallUserConfig, config: VoiceCallConfig): Con
       issues.push(issue(["publicUrl"], "is not https, so calls travel in the clear", "Use an https URL."));
     }
   }
-  if (tunnelled && tailscale.mode !== "off") {
-    issues.push(issue(["tailscale", "mode"], "is set beside tunnel.provider", "Pick one way to be reached."));
+  if (publicUrl !== undefined && (tunnelled || tailscale.mode !== "off")) {
+    issues.push(
+      issue(
+        ["publicUrl"],
+        "is set beside tunnel.provider or tailscale.mode, so neither of these is started",
+        "Pick one way to be reached.",
+      ),
+    );
+  } else if (tunnelled && tailscale.mode !== "off") {
+    issues.push(
+      issue(
+        ["tailscale", "mode"],
+        "is set beside tunnel.provider, which is used instead",
+        "Pick one way to be reached.",
+      ),
+    );
   }
   if (tunnel.allowNgrokFreeTierLoopbackBypass) {
     issues.push(

@@ -9,9 +9,10 @@ import { reconcile, recover, type RecoveryDeps } from "../call/recovery.ts";
 import type { PhonePort } from "../call/service.ts";
 import { Switchboard } from "../call/switchboard.ts";
 import { connectCarrier } from "../carrier/index.ts";
-import type { Carrier } from "../carrier/carrier.ts";
-import type { VoiceCallConfig } from "../config/index.ts";
+import type { Carrier, CarrierContext, Connected } from "../carrier/carrier.ts";
+import { carrierSections, type VoiceCallConfig } from "../config/index.ts";
 import { startEdge, type EdgeHandle } from "../edge/supervisor.ts";
+import { PublicReach } from "./reach.ts";
 
 /** Everything that one set of carrier, listener and records settings needs to run. */
 export interface Plant {
@@ -19,8 +20,12 @@ export interface Plant {
   readonly switchboard: Switchboard;
   readonly desk: Desk;
   readonly carrier: Carrier;
-  /** Port of the public listener; null when the carrier needs none. */
+  /** The public listener; null when the carrier needs none. */
+  readonly edge: EdgeHandle | null;
+  /** Its port. */
   readonly port: number | null;
+  /** How the carrier gets to it. */
+  readonly reach: PublicReach;
   readonly phone: PhonePort | null;
   /** Aborts every running reply at once; the calls stay up. */
   hush(): void;
@@ -45,6 +50,8 @@ export interface PlantDeps {
     readonly config: VoiceCallConfig;
   }): Promise<{ agentId: string; sessionKey: string }>;
   readonly code: () => string;
+  /** A carrier from outside the list; by default the configured one. */
+  readonly connect?: (context: CarrierContext) => Promise<Connected>;
 }
 
 /** Carriers give up on a webhook after 15 s and callers on silence sooner; past this the line is put on wait. */
@@ -54,12 +61,18 @@ const DOCUMENT_HOLD_MS = 5_000;
 export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Promise<Plant> {
   const { store, clock, ids, log } = deps;
   const stop = new AbortController();
+  const reach = new PublicReach(config, { clock, log });
   const manager = new CallManager({ store, clock, ids, log });
-  const connected = await connectCarrier(config, {
-    webhookUrl: config.publicUrl ?? null,
+  const connected = await (deps.connect ?? ((context) => connectCarrier(config, context)))({
+    webhookUrl: () => reach.webhookUrl,
     fetch: globalThis.fetch,
     clock,
     ids,
+    log,
+    security: {
+      skipSignatureVerification: config.skipSignatureVerification,
+      loopbackBypass: config.tunnel.allowNgrokFreeTierLoopbackBypass,
+    },
     deliver: async (fact) => (await reception.receive(fact)).reply,
     missed: (carrierCallId) => {
       const call = manager.active.find((one) => one.carrierCallId === carrierCallId);
@@ -79,7 +92,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     clock,
     ids,
     log,
-    carrier: carrier.id,
+    carrier,
     config: deps.config,
     identify,
     code: deps.code,
@@ -102,7 +115,9 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
       edge = await startEdge({
         settings: {
           ...config.serve,
-          publicUrl: config.publicUrl ?? null,
+          streamPath: config.streaming.streamPath,
+          publicUrl: reach.webhookUrl,
+          awaitsPublicUrl: reach.isTunnel,
           security: config.webhookSecurity,
           webhook,
         },
@@ -116,10 +131,12 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
         },
       });
     }
+    if (edge !== null) await reach.open(edge);
     await recover(recovery, stop.signal);
   } catch (error) {
     stop.abort();
     await outbox.stop();
+    await reach.close();
     await edge?.close();
     await manager.stop();
     await carrier.close();
@@ -132,6 +149,8 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     carrier,
     clock,
     ids,
+    log,
+    store,
     config: deps.config,
     identify,
   });
@@ -141,7 +160,9 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     desk,
     carrier,
     phone,
+    edge,
     port: edge?.port ?? null,
+    reach,
     hush: () => {
       void deps.responder.close();
     },
@@ -149,6 +170,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
       stop.abort(new VoiceCallError("VC_NOT_RUNNING"));
       // First of all, so that a webhook that waits for words is still answered and the line kept.
       const settled = outbox.stop();
+      await reach.close();
       await edge?.close();
       await settled;
       await manager.stop();
@@ -159,16 +181,9 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
 
 /** The settings a plant is built from: when they change, a new one is needed. Everything else is read per call. */
 export function plantSettings(config: VoiceCallConfig): string {
-  const { provider, twilio, telnyx, plivo, serve, publicUrl, tunnel, store } = config;
-  const { webhookSecurity, skipSignatureVerification } = config;
-  const carriers = { provider, twilio, telnyx, plivo };
-  return JSON.stringify([
-    carriers,
-    serve,
-    publicUrl,
-    tunnel,
-    webhookSecurity,
-    skipSignatureVerification,
-    store,
-  ]);
+  const { provider, serve, publicUrl, tunnel, tailscale, store } = config;
+  const { webhookSecurity, skipSignatureVerification, streaming } = config;
+  const carriers = [provider, ...carrierSections.map((id) => config[id])];
+  const listener = [serve, streaming.streamPath, webhookSecurity, skipSignatureVerification];
+  return JSON.stringify([carriers, listener, publicUrl, tunnel, tailscale, store]);
 }

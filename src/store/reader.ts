@@ -1,8 +1,15 @@
 import type { Call, TranscriptTurn } from "../call/call.ts";
-import type { CallRecords, CallStore, LatencySample, Pairing, StoredEvent } from "../call/ports.ts";
+import type {
+  CallRecords,
+  CallStore,
+  LatencySample,
+  OutboundUse,
+  Pairing,
+  StoredEvent,
+} from "../call/ports.ts";
 import { Database } from "./database.ts";
 import { SAMPLES_SINCE } from "./migrations.ts";
-import { callOf, pairingOf, readCursor, readEvents, readSamples, turnOf } from "./rows.ts";
+import { callOf, outboundUse, pairingOf, readCursor, readEvents, readSamples, turnOf } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
 const BUSY_TIMEOUT_MS = 2_000;
@@ -47,6 +54,10 @@ export class SqliteRecords implements CallRecords {
 
   async pairings(): Promise<readonly Pairing[]> {
     return this.db.all(SQL.pairings).map(pairingOf);
+  }
+
+  async outboundSince(at: number, now: number, besides: readonly string[]): Promise<OutboundUse> {
+    return outboundUse(this.db, at, now, besides);
   }
 
   close(): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   KeyedEffect,
   LatencySample,
   LatencyStage,
+  OutboundUse,
   Pairing,
   StoredEvent,
 } from "../call/ports.ts";
@@ -42,8 +43,35 @@ export function readSamples(db: Database, last: number): LatencySample[] {
     }));
 }
 
+/** The longest that a call created before a moment may still go on after it: a day of talk and the ringing. */
+const LONGEST_CALL_MS = 25 * 3_600_000;
+
+export function outboundUse(db: Database, at: number, now: number, besides: readonly string[]): OutboundUse {
+  const rows = db.all(SQL.outboundCalls, at - LONGEST_CALL_MS).map((row) => ({
+    id: String(row["id"]),
+    createdAt: Number(row["created_at"]),
+    answeredAt: row["answered_at"] === null ? null : Number(row["answered_at"]),
+    endedAt: row["ended_at"] === null ? null : Number(row["ended_at"]),
+  }));
+  return {
+    calls: rows.filter(({ id, createdAt }) => createdAt >= at && !besides.includes(id)).length,
+    talkMs: rows.reduce(
+      (sum, { answeredAt, endedAt }) =>
+        answeredAt === null ? sum : sum + Math.max(0, (endedAt ?? now) - Math.max(answeredAt, at)),
+      0,
+    ),
+  };
+}
+
+/** A record of an earlier version lacks what later ones have added. */
 export function callOf(row: Row): Call {
-  return parse(row) as Call;
+  const call = parse(row) as Call;
+  return {
+    ...call,
+    screening: call.screening ?? null,
+    traits: call.traits ?? { ownStart: false, ownSilence: false },
+    turn: { ...call.turn, since: call.turn.since ?? null, keys: call.turn.keys ?? "" },
+  };
 }
 
 export function effectOf(row: Row): KeyedEffect {

@@ -18,6 +18,9 @@ export const SQL = {
     ORDER BY created_at DESC, rowid DESC LIMIT 1`,
   unfinishedCalls: "SELECT json FROM calls WHERE ended_at IS NULL ORDER BY created_at, rowid",
   recentCalls: "SELECT json FROM calls ORDER BY created_at DESC, rowid DESC LIMIT ?",
+  /** Rows grow with the calls since the given moment, not with the history. */
+  outboundCalls: `SELECT id, created_at, json_extract(json, '$.answeredAt') AS answered_at, ended_at FROM calls
+    WHERE created_at >= ? AND json_extract(json, '$.direction') = 'outbound'`,
   transcript: "SELECT role, text, at FROM turns WHERE call_id = ? ORDER BY id",
 
   events: "SELECT * FROM events WHERE cursor > ? ORDER BY cursor LIMIT ?",

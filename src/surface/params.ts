@@ -35,6 +35,21 @@ export const oneOf =
     return found;
   };
 
+/** Some of the words of `values`, as a list or as text with commas between them; each once, at least one. */
+export const someOf =
+  <const T extends string>(values: readonly T[]): Param<readonly T[]> =>
+  (value, name) => {
+    if (absent(value)) throw invalid(`The parameter "${name}" is missing.`);
+    const given: unknown[] = typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [];
+    const found = given.map((word) =>
+      values.find((known) => typeof word === "string" && known === word.trim()),
+    );
+    const words = found.filter((word) => word !== undefined);
+    if (words.length === 0 || words.length < given.length)
+      throw invalid(`The parameter "${name}" must name some of: ${values.join(", ")}.`);
+    return [...new Set(words)];
+  };
+
 export const integer =
   (min: number, max: number): Param<number> =>
   (value, name) => {

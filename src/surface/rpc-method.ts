@@ -9,6 +9,8 @@ export type Scope = "operator.read" | "operator.write" | "operator.admin";
 export interface Caller {
   /** May see numbers and words: the client was granted write or admin. */
   readonly full: boolean;
+  /** May override the guards of outbound calls: the client was granted admin. */
+  readonly admin: boolean;
   /** A plugin in the same gateway process, named by the gateway itself. */
   readonly trustedPlugin: boolean;
   readonly surface: Requester["surface"];

@@ -1,6 +1,7 @@
-import { toVoiceCallError } from "../call/errors.ts";
+import { toVoiceCallError, VoiceCallError } from "../call/errors.ts";
+import { GUARDS, type Guard } from "../call/guard/guards.ts";
 import type { CallDetail, CallView, PhoneService } from "../call/service.ts";
-import { ignored, integer, oneOf, optional, ref, text } from "./params.ts";
+import { ignored, integer, oneOf, optional, ref, someOf, text } from "./params.ts";
 import { publicCall, publicEvents, publicSetup } from "./redact.ts";
 import { ask } from "./refusal.ts";
 import { method, type Caller, type Method } from "./rpc-method.ts";
@@ -11,19 +12,21 @@ const WRITE = "operator.write";
 const ADMIN = "operator.admin";
 
 const mode = optional(oneOf(["notify", "conversation"]));
+const override = optional(someOf(GUARDS));
 const call = { callId: ref, message: text };
 
 const calls: readonly Method[] = [
   method(
     "voicecall.initiate",
     WRITE,
-    { to: optional(ref), message: text, mode },
+    { to: optional(ref), message: text, mode, override },
     async (service, given, caller) =>
       placed(
         await service.initiate({
           to: given.to,
           message: given.message,
           mode: given.mode,
+          override: overrides(given.override, caller),
           requester: { surface: caller.surface },
         }),
       ),
@@ -36,6 +39,7 @@ const calls: readonly Method[] = [
       message: optional(text),
       mode,
       dtmfSequence: optional(ref),
+      override,
       agentId: optional(ref),
       requesterSessionKey: optional(text),
       sessionKey: ignored,
@@ -48,6 +52,7 @@ const calls: readonly Method[] = [
         message: given.message,
         mode: given.mode,
         digits: given.dtmfSequence,
+        override: overrides(given.override, caller),
         agentId: caller.trustedPlugin ? given.agentId : undefined,
         requester: { surface: caller.surface, ...(sessionKey === undefined ? {} : { sessionKey }) },
       });
@@ -125,6 +130,12 @@ const pairing: readonly Method[] = [
 
 /** Every gateway method of the plugin. */
 export const METHODS: readonly Method[] = [...calls, ...reading, ...pairing, ...PHONE_METHODS];
+
+/** Refused rather than left out, so that nobody takes a guarded call for an unguarded one. */
+function overrides(given: readonly Guard[] | undefined, caller: Caller): readonly Guard[] | undefined {
+  if (given !== undefined && !caller.admin) throw new VoiceCallError("VC_OVERRIDE_NOT_ALLOWED");
+  return given;
+}
 
 const placed = (view: CallView) => ({ callId: view.callId, call: view });
 

@@ -63,6 +63,7 @@ function callerOf(client: RpcClient | null): Caller {
   const owner = client?.internal?.pluginRuntimeOwnerId;
   return {
     full: granted.includes("operator.write") || granted.includes("operator.admin"),
+    admin: granted.includes("operator.admin"),
     trustedPlugin: typeof owner === "string" && owner.trim() !== "",
     surface: client?.connect?.client?.mode === "cli" ? "cli" : "rpc",
   };

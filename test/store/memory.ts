@@ -6,6 +6,7 @@ import type {
   KeyedEffect,
   LatencySample,
   LatencyStage,
+  OutboundUse,
   Pairing,
   StoredEvent,
 } from "../../src/call/ports.ts";
@@ -180,6 +181,19 @@ class MemoryStore implements CallStore {
   async removePairing(number: string): Promise<boolean> {
     this.#enter("removePairing");
     return this.#pairings.delete(number);
+  }
+
+  async outboundSince(at: number, now: number, besides: readonly string[]): Promise<OutboundUse> {
+    this.#enter("outboundSince");
+    let calls = 0;
+    let talkMs = 0;
+    for (const call of this.#calls.values()) {
+      if (call.direction !== "outbound") continue;
+      if (call.createdAt >= at && !besides.includes(call.id)) calls += 1;
+      const end = isOver(call) ? (call.endedAt ?? call.createdAt) : now;
+      if (call.answeredAt !== null) talkMs += Math.max(0, end - Math.max(call.answeredAt, at));
+    }
+    return { calls, talkMs };
   }
 
   async prune(endedBefore: number, now: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { InitiateRequest } from "../../call/service.ts";
-import { callMode, words, type CommandSpec, type Run } from "./command.ts";
+import { callMode, OVERRIDE, overrides, words, type CommandSpec, type Run } from "./command.ts";
 import { followCall } from "./follow.ts";
 import { reach } from "./reach.ts";
 import { standing } from "./words.ts";
@@ -21,21 +21,28 @@ export const CALLING: readonly CommandSpec[] = [
       ["!--message <text>", "First words"],
       ["--to <number>", `${TO} (default: the configured toNumber)`],
       MODE,
+      OVERRIDE,
     ],
     run: async (run) =>
       await place(run, {
         to: run.option("to"),
         message: words(run, "message", "--message"),
         mode: callMode(run),
+        override: overrides(run),
       }),
   },
   {
     name: "start",
     summary: "Start a call to a number; prints the call's id",
     examples: ["--to +15550001234", '--to +15550001234 --message "Good morning." --mode conversation'],
-    options: [["!--to <number>", TO], ["--message <text>", "First words"], MODE],
+    options: [["!--to <number>", TO], ["--message <text>", "First words"], MODE, OVERRIDE],
     run: async (run) =>
-      await place(run, { to: words(run, "to", "--to"), message: run.option("message"), mode: callMode(run) }),
+      await place(run, {
+        to: words(run, "to", "--to"),
+        message: run.option("message"),
+        mode: callMode(run),
+        override: overrides(run),
+      }),
   },
   {
     name: "continue",

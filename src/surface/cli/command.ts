@@ -1,3 +1,4 @@
+import { GUARDS, type Guard } from "../../call/guard/guards.ts";
 import { invalid } from "../params.ts";
 import type { CliDeps } from "./deps.ts";
 import { failureOf } from "./failure.ts";
@@ -95,4 +96,20 @@ export function callMode(run: Run): "notify" | "conversation" | undefined {
   const mode = run.option("mode");
   if (mode === undefined || mode === "notify" || mode === "conversation") return mode;
   throw invalid("--mode must be one of: notify, conversation.");
+}
+
+export const OVERRIDE: readonly [string, string] = [
+  "--override <guards>",
+  `Guards that may not refuse this call, with commas between: ${GUARDS.join(", ")}; each use is logged`,
+];
+
+/** Whoever runs the command is the administrator of this machine's phone. */
+export function overrides(run: Run): readonly Guard[] | undefined {
+  const given = run.option("override");
+  if (given === undefined) return undefined;
+  return given.split(",").map((word) => {
+    const guard = GUARDS.find((known) => known === word.trim());
+    if (guard === undefined) throw invalid(`--override must name some of: ${GUARDS.join(", ")}.`);
+    return guard;
+  });
 }

@@ -41,8 +41,8 @@ export class RemotePhone implements CliPhone {
     return this.#answered;
   }
 
-  async initiate({ to, message, mode, digits }: InitiateRequest): Promise<CallView> {
-    const given = { to, message, mode, dtmfSequence: digits };
+  async initiate({ to, message, mode, digits, override }: InitiateRequest): Promise<CallView> {
+    const given = { to, message, mode, dtmfSequence: digits, override };
     const method = message === undefined || digits !== undefined ? "voicecall.start" : "voicecall.initiate";
     return field(await this.#write(method, given, DIAL_MS), "call") as CallView;
   }

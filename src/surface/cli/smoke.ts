@@ -1,5 +1,5 @@
-import type { SetupReport } from "../../call/service.ts";
-import { callMode, type CommandSpec, type Run } from "./command.ts";
+import type { InitiateRequest, SetupReport } from "../../call/service.ts";
+import { callMode, OVERRIDE, overrides, type CommandSpec, type Run } from "./command.ts";
 import { followCall } from "./follow.ts";
 import { reach, type Reached } from "./reach.ts";
 import { setupLines, standing } from "./words.ts";
@@ -16,10 +16,16 @@ export const SMOKE: CommandSpec = {
     ["--to <number>", "Number to call (default: the configured toNumber)"],
     ["--message <text>", "What to say"],
     ["--mode <mode>", "notify or conversation (default: outbound.defaultMode)"],
+    OVERRIDE,
     ["--yes", "Place the call"],
   ],
   run: async (run) => {
-    const request = { to: run.option("to"), message: run.option("message") ?? MESSAGE, mode: callMode(run) };
+    const request = {
+      to: run.option("to"),
+      message: run.option("message") ?? MESSAGE,
+      mode: callMode(run),
+      override: overrides(run),
+    };
     const yes = run.flag("yes");
     return await reach(run.deps, yes ? { kind: "run" } : { kind: "read" }, async (reached) => {
       const report = await reached.phone.setup();
@@ -28,7 +34,7 @@ export const SMOKE: CommandSpec = {
   },
 };
 
-type Request = { to: string | undefined; message: string; mode: "notify" | "conversation" | undefined };
+type Request = Omit<InitiateRequest, "requester"> & { readonly message: string };
 
 function rehearse(run: Run, request: Request, report: SetupReport, yes: boolean): boolean {
   const would = { to: request.to ?? null, message: request.message, mode: request.mode ?? null };
