@@ -64,6 +64,8 @@ const V3 = "x-plivo-signature-v3";
 const MAIN_V3 = "x-plivo-signature-ma-v3";
 const V3_NONCE = "x-plivo-signature-v3-nonce";
 
+const LOST: Reply = { status: 0, contentType: "", body: "" };
+
 const withoutFragment = (url: string): string => url.split("#", 1)[0] ?? url;
 
 /** Sends webhooks as Plivo does: form POST or GET, V2 and V3 signatures, a fresh nonce for every attempt. */
@@ -83,6 +85,10 @@ export class Deliveries implements Webhooks {
    */
   async deliver(kind: DeliveryKind, hook: Hook, params: Params): Promise<Reply> {
     const tries = 1 + Number(/#(?:.*&)?rc=([0-5])/.exec(hook.url)?.[1] ?? (kind === "answer" ? 2 : 1));
+    if (!URL.canParse(hook.url)) {
+      this.#settings.problem(`${kind}: ${hook.url} is no URL`);
+      return LOST;
+    }
     let reply = await this.#attempt(kind, hook, params, false);
     for (let count = 1; count < tries && worthAnother(kind, reply); count++) {
       reply = await this.#attempt(kind, hook, params, false);
@@ -157,7 +163,7 @@ export class Deliveries implements Webhooks {
   #post({ kind, url, method, body, signatures }: Omit<Delivery, "reply" | "status">): Promise<Reply> {
     const { reach, timeoutMs, problem } = this.#settings;
     return new Promise((resolve) => {
-      const lost = (): void => resolve({ status: 0, contentType: "", body: "" });
+      const lost = (): void => resolve(LOST);
       const headers: Record<string, string> = {
         host: new URL(url).host,
         "user-agent": "Plivo",

@@ -296,8 +296,6 @@ export class PlivoEmulator implements World {
   #authorized(request: IncomingMessage): boolean {
     const { authId, authToken, subaccount } = this.#options;
     const pairs = [{ authId, authToken }, ...(subaccount === undefined ? [] : [subaccount])];
-    const basic = (pair: { authId: string; authToken: string }): string =>
-      `Basic ${Buffer.from(`${pair.authId}:${pair.authToken}`).toString("base64")}`;
     return pairs.some((pair) => basic(pair) === request.headers.authorization);
   }
 
@@ -310,6 +308,9 @@ export class PlivoEmulator implements World {
     return delay(ms, true, { signal: this.#closing.signal }).catch(() => false);
   }
 }
+
+const basic = (pair: { readonly authId: string; readonly authToken: string }): string =>
+  `Basic ${Buffer.from(`${pair.authId}:${pair.authToken}`).toString("base64")}`;
 
 function failure(fault: Fault | null): Answer {
   const status = fault?.kind === "error" ? fault.status : 500;

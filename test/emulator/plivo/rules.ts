@@ -77,6 +77,8 @@ function inspect(element: Element, problems: string[], fatal: string[]): void {
   if (name === "Speak") return inspectSpeak(element, problems, fatal);
   if ((name === "GetInput" || name === "Redirect") && target(element) === "")
     problems.push(`${name} leads nowhere`);
+  if (name === "Redirect" && target(element) !== "" && !URL_LIKE(target(element)))
+    problems.push("Redirect is not absolute");
   if (name === "Number" && textOf(element).trim() === "") fatal.push("an empty Number");
   for (const child of childrenOf(element)) {
     const nested = NESTED[name]?.includes(child.name) ?? false;
