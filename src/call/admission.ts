@@ -1,9 +1,17 @@
 import type { VoiceCallConfig } from "../config/index.ts";
 import { VoiceCallError } from "./errors.ts";
-import { acceptedCall, adoptedCall, pairingCall, refusedCall, type Identity, type Seed } from "./line.ts";
+import {
+  acceptedCall,
+  adoptedCall,
+  pairingCall,
+  refusedCall,
+  traitsOf,
+  type Identity,
+  type Seed,
+} from "./line.ts";
 import { callerNumber } from "./number.ts";
 import type { Call } from "./call.ts";
-import type { CallStore, Clock, Ids, Log, Offer, Pairing } from "./ports.ts";
+import type { CallStore, Carrier, Clock, Ids, Log, Offer, Pairing } from "./ports.ts";
 import { decideInbound } from "./policy.ts";
 import { KeyedQueue } from "./queue.ts";
 import type { Admission } from "./reception.ts";
@@ -13,7 +21,7 @@ export interface AdmissionDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly carrier: string;
+  readonly carrier: Pick<Carrier, "id" | "capabilities">;
   readonly config: () => VoiceCallConfig;
   /** Which agent and session answer; throws `VC_NO_AGENT`. */
   identify(call: Pick<Call, "id" | "direction" | "from" | "to">, config: VoiceCallConfig): Promise<Identity>;
@@ -45,7 +53,8 @@ export class Desk {
       id,
       token: ids.token(),
       now: clock.now(),
-      carrier,
+      carrier: carrier.id,
+      traits: traitsOf(carrier.capabilities),
       config,
       identity,
     });

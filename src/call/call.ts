@@ -42,6 +42,10 @@ export type HangupReason =
   | "stale"
   | "message-delivered"
   | "goodbye"
+  /** An answering machine picked up, and the policy says not to talk to it. */
+  | "machine"
+  /** The caller has been handed over, and that is over. */
+  | "transferred"
   /** The carrier refused to carry out what the call needs; nobody would hear anything any more. */
   | "failed"
   /** We had closed the record without the carrier's word, and the call turned out to live. */
@@ -55,6 +59,12 @@ export type DeadlineName =
   | "max-duration"
   /** The stale-call reaper. */
   | "stale"
+  /** The present listen has passed without a word, where the carrier does not tell. */
+  | "listen"
+  /** No further key followed: those pressed so far are the caller's answer. */
+  | "keys"
+  /** The answering machine detection has told nothing: it is a person. */
+  | "screening"
   /** A waiting `continue` gives up. */
   | "transcript"
   /** Hang-up some seconds after the message was played. */
@@ -73,6 +83,10 @@ export interface Turn {
   readonly phase: "idle" | "listening" | "thinking";
   /** Unguessable, new for every listen; null while not listening. */
   readonly token: string | null;
+  /** When the last listen was asked for; epoch ms. */
+  readonly since: number | null;
+  /** Keys pressed one by one in this listen, not yet taken as an answer. */
+  readonly keys: string;
   /** Who gets the caller's next words: the agent's automatic reply or a waiting `continue`. */
   readonly for: "agent" | "command";
   /** Listens in a row in which nothing was said. */
@@ -93,6 +107,27 @@ export interface CallLimits {
   readonly notifyHangupMs: number;
   /** Silence that ends the caller's turn. */
   readonly silenceMs: number;
+}
+
+/** What the core must do itself on this call's carrier; fixed when the call is made. */
+export interface CallTraits {
+  /** Give the first instruction once the call is answered, and time what is said: the carrier runs single commands. */
+  readonly ownStart: boolean;
+  /** Notice that a listen passes without a word. */
+  readonly ownSilence: boolean;
+}
+
+/** What is done about answering machines on outbound calls. */
+export type MachinePolicy = "hangup" | "leave-message" | "continue";
+
+/** Answering machine detection on one call. */
+export interface Screening {
+  readonly policy: MachinePolicy;
+  readonly verdict: "pending" | "person" | "machine";
+  /** The first words, which a machine hears again after its beep. */
+  readonly words: readonly string[];
+  /** The first words were heard to the end while the verdict was pending. */
+  readonly said: boolean;
 }
 
 /** How the call sounds and who answers; fixed when the call is made. */
@@ -135,6 +170,9 @@ export interface Call {
   /** STIR/SHAKEN attestation of the caller's number, as verified by the carrier. */
   readonly attestation: "A" | "B" | "C" | null;
   readonly answeredBy: "human" | "machine" | "unknown" | null;
+  /** Null when no detection was asked for. */
+  readonly screening: Screening | null;
+  readonly traits: CallTraits;
   readonly limits: CallLimits;
   readonly route: CallRoute;
 

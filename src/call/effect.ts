@@ -10,6 +10,8 @@ export type DurableEffect =
   | { readonly kind: "dial"; readonly instruction: Instruction }
   /** Find out at the carrier whether a create whose reply was lost has dialled. */
   | { readonly kind: "look-up" }
+  /** Pick up an inbound call; its first instruction follows once it is answered. */
+  | { readonly kind: "answer" }
   /** Refuse an inbound call before it is answered. */
   | { readonly kind: "reject"; readonly reason: "policy" | "busy" }
   /** Give the carrier its next instruction (and answer an inbound call that is still ringing). */

@@ -6,20 +6,35 @@ export type CarrierEvent =
   | { readonly type: "initiated" }
   | { readonly type: "ringing" }
   | { readonly type: "answered" }
-  /** Answering machine detection. */
-  | { readonly type: "detected"; readonly by: "human" | "machine" | "unknown" }
+  /** Answering machine detection. `over`: the machine's greeting has ended, a message may be left now. */
+  | { readonly type: "detected"; readonly by: "human" | "machine" | "unknown"; readonly over?: boolean }
   /**
    * The carrier asks what to do now (a redirect or a re-fetch); changes nothing by itself. With `gen` it asks for
    * that instruction, which it was only told where to fetch.
    */
   | { readonly type: "fetched"; readonly gen?: number }
-  /** The caller's final words in the listen with this token. */
-  | { readonly type: "speech"; readonly token: string; readonly text: string; readonly confidence?: number }
+  /**
+   * The caller's final words in the listen with this token. A carrier that did not echo the token says null and when
+   * the words ended (`at`, epoch ms by its clock): they count if that was after the present listen began.
+   */
+  | {
+      readonly type: "speech";
+      readonly token: string | null;
+      readonly text: string;
+      readonly confidence?: number;
+      readonly at?: number;
+    }
   | { readonly type: "digits"; readonly token: string; readonly digits: string }
+  /** One key, from a carrier that does not gather them: `0-9 A-D * #`. */
+  | { readonly type: "key"; readonly digit: string }
+  /** The caller has begun to speak; the words follow. */
+  | { readonly type: "speaking" }
   /** A listen ended without a word. */
   | { readonly type: "silence"; readonly token: string }
   /** The words of instruction `gen` have been played to the end. */
   | { readonly type: "played"; readonly gen: number }
+  /** The hand-over that instruction `gen` asked for is over; `reached`: the two have talked. */
+  | { readonly type: "transfer-ended"; readonly gen: number; readonly reached: boolean }
   | { readonly type: "ended"; readonly outcome: Outcome; readonly evidence: Evidence };
 
 /** What a surface asks of a running call. */
@@ -28,6 +43,8 @@ export type RequestEvent =
   /** Say something and give the caller's next words to the command that asked. */
   | { readonly type: "ask"; readonly text: string }
   | { readonly type: "press"; readonly digits: string }
+  /** Say something (or nothing) and hand the call over to another number, E.164. */
+  | { readonly type: "transfer"; readonly to: string; readonly text: string }
   | { readonly type: "hang-up" }
   /** The agent on the phone is done: hang up once its goodbye has been spoken. */
   | { readonly type: "close" };

@@ -17,6 +17,8 @@ export type Next =
   | { readonly kind: "listen"; readonly token: string; readonly timeoutMs: number }
   /** Keep the line open in silence until the next instruction. */
   | { readonly kind: "wait" }
+  /** Connect the caller with another number (E.164), which sees ours. A `transfer-ended` of this `gen` follows. */
+  | { readonly kind: "transfer"; readonly to: string }
   /** Hang up `afterMs` after the words were played. */
   | { readonly kind: "hangup"; readonly afterMs: number };
 

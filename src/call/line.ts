@@ -1,10 +1,20 @@
 import type { VoiceCallConfig } from "../config/index.ts";
 import { forNumber, type NumberRoute } from "../config/index.ts";
-import type { Call, CallLimits, CallRoute, Direction, Mode, Requester, Turn } from "./call.ts";
+import type {
+  Call,
+  CallLimits,
+  CallRoute,
+  CallTraits,
+  Direction,
+  Mode,
+  Requester,
+  Screening,
+  Turn,
+} from "./call.ts";
 import type { Effect } from "./effect.ts";
 import type { Instruction } from "./instruction.ts";
 import { pairingWords, phrasesFor } from "./phrases.ts";
-import type { Offer } from "./ports.ts";
+import type { CarrierCapabilities, Offer } from "./ports.ts";
 import type { Admission } from "./reception.ts";
 import { LISTEN_TIMEOUT_MS } from "./step.ts";
 
@@ -20,9 +30,16 @@ export interface Seed {
   readonly token: string;
   readonly now: number;
   readonly carrier: string;
+  readonly traits: CallTraits;
   readonly config: VoiceCallConfig;
   readonly identity: Identity;
 }
+
+/** What the core must do itself on a carrier that works like this. */
+export const traitsOf = ({ startsWithWords, reportsSilence }: CarrierCapabilities): CallTraits => ({
+  ownStart: !startsWithWords,
+  ownSilence: !reportsSilence,
+});
 
 export interface OutboundOrder {
   readonly from: string;
@@ -40,11 +57,8 @@ const PAIRING_PAUSE_MS = 1_000;
 export function outboundCall(seed: Seed, order: OutboundOrder): Admission {
   const say = order.message === "" ? [] : [order.message];
   const digits = order.digits === undefined ? {} : { digits: order.digits };
-  const next: Instruction["next"] =
-    order.mode === "notify"
-      ? { kind: "hangup", afterMs: limitsOf(seed.config).notifyHangupMs }
-      : { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS };
-  const instruction: Instruction = { gen: 1, ...digits, say, next };
+  const screening = screeningOf(seed.config, say);
+  const instruction: Instruction = { gen: 1, ...digits, say, next: afterMessage(seed, order.mode, screening) };
   const call = blank(seed, {
     direction: "outbound",
     from: order.from,
@@ -55,6 +69,7 @@ export function outboundCall(seed: Seed, order: OutboundOrder): Admission {
   const { limits } = call;
   const placed: Call = {
     ...call,
+    screening,
     requester: order.requester,
     deadlines: {
       ring: seed.now + limits.ringMs,
@@ -63,6 +78,18 @@ export function outboundCall(seed: Seed, order: OutboundOrder): Admission {
   };
   const effects: Effect[] = [{ kind: "dial", instruction }];
   return { call: placed, effects: order.mode === "conversation" ? [{ kind: "warm" }, ...effects] : effects };
+}
+
+/** A message whose end depends on who picks up stays on the line until that is known. */
+function afterMessage(seed: Seed, mode: Mode, screening: Screening | null): Instruction["next"] {
+  if (mode === "conversation") return { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS };
+  const waits = screening !== null && screening.policy !== "continue";
+  return waits ? { kind: "wait" } : { kind: "hangup", afterMs: limitsOf(seed.config).notifyHangupMs };
+}
+
+function screeningOf({ outbound }: VoiceCallConfig, words: readonly string[]): Screening | null {
+  const { answeringMachine: policy } = outbound;
+  return policy === "off" ? null : { policy, verdict: "pending", words, said: false };
 }
 
 /** An inbound call that may be answered: greets and listens. */
@@ -74,8 +101,12 @@ export function acceptedCall(seed: Seed, offer: Offer, carrierCallId: string): A
     next: { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS },
   };
   const call = { ...blank(seed, { ...offer, mode: "conversation", instruction }), carrierCallId };
-  return { call: ringing(call, seed.now), effects: [{ kind: "warm" }, { kind: "instruct", instruction }] };
+  return { call: ringing(call, seed.now), effects: [{ kind: "warm" }, pickUp(call)] };
 }
+
+/** How an inbound call is answered: by its first words, or on its own. */
+const pickUp = ({ traits, instruction }: Call): Effect =>
+  traits.ownStart || instruction === null ? { kind: "answer" } : { kind: "instruct", instruction };
 
 /** An unknown caller under `pairing`: hears a code, nothing else. */
 export function pairingCall(seed: Seed, offer: Offer, carrierCallId: string, code: string): Admission {
@@ -86,7 +117,7 @@ export function pairingCall(seed: Seed, offer: Offer, carrierCallId: string, cod
     next: { kind: "hangup", afterMs: PAIRING_PAUSE_MS },
   };
   const call = { ...blank(seed, { ...offer, mode: "notify", instruction }), carrierCallId };
-  return { call: ringing(call, seed.now), effects: [{ kind: "instruct", instruction }] };
+  return { call: ringing(call, seed.now), effects: [pickUp(call)] };
 }
 
 /** A call that is refused before it is answered; kept as a record. */
@@ -163,6 +194,8 @@ function blank(seed: Seed, shape: Shape): Call {
     no: 0,
     phase: listening ? "listening" : "idle",
     token: listening ? seed.token : null,
+    since: listening ? seed.now : null,
+    keys: "",
     for: "agent",
     misses: 0,
     failures: 0,
@@ -181,6 +214,8 @@ function blank(seed: Seed, shape: Shape): Call {
     requester: null,
     attestation: attestation ?? null,
     answeredBy: null,
+    screening: null,
+    traits: seed.traits,
     limits: limitsOf(seed.config),
     route: routeOf(seed.config, direction === "inbound" ? to : from),
     state: "dialing",

@@ -1,6 +1,6 @@
 import { isOver, mayLinger, type Call } from "./call.ts";
 import type { DurableEffect, Effect } from "./effect.ts";
-import { isVoiceCallError, toVoiceCallError, type ErrorCode, type VoiceCallError } from "./errors.ts";
+import { isVoiceCallError, toVoiceCallError, VoiceCallError, type ErrorCode } from "./errors.ts";
 import type { CallEvent, OwnEvent } from "./event.ts";
 import type { Instruction } from "./instruction.ts";
 import type { CallManager, EffectRunner } from "./manager.ts";
@@ -29,6 +29,9 @@ export interface OutboxDeps {
 
 /** Pauses between tries of a command that may be repeated safely. Their sum stays below the hang-up deadline. */
 const RETRY_AFTER_MS = [500, 1_000, 2_000, 4_000, 8_000, 16_000];
+
+/** Repeats of an idempotent create: all well inside the minute for which Telnyx remembers a `command_id`. */
+const REDIAL_AFTER_MS = [500, 2_000, 8_000];
 
 /** Runs what moving a call asked for, each effect once, and settles it in the store. */
 export class Outbox implements EffectRunner {
@@ -152,6 +155,12 @@ export class Outbox implements EffectRunner {
         return this.#dial(call, effect.instruction);
       case "look-up":
         return this.#lookUp(callId);
+      case "answer":
+        return this.#persist(callId, async () => {
+          const current = await this.#deps.manager.get(callId);
+          if (current === null || isOver(current) || current.answeredAt !== null) return null;
+          return this.#deps.carrier.answer(current, this.#stop.signal);
+        });
       case "reject":
         return this.#persist(callId, () => this.#deps.carrier.reject(call, effect.reason, this.#stop.signal));
       case "instruct":
@@ -167,17 +176,31 @@ export class Outbox implements EffectRunner {
   }
 
   async #dial(call: Call, instruction: Instruction): Promise<boolean> {
-    const { carrier, clock, store } = this.#deps;
+    const { clock, store } = this.#deps;
     const started = clock.now();
     let event: OwnEvent;
     try {
-      event = { type: "dialed", ...(await carrier.dial(call, instruction, this.#stop.signal)) };
+      event = { type: "dialed", ...(await this.#place(call, instruction)) };
       const at = clock.now();
       store.sample({ callId: call.id, stage: "dial", ms: at - started, at }).catch(() => {});
     } catch (error) {
       event = this.#notDialed(call.id, error);
     }
     return this.#record(call.id, event);
+  }
+
+  /** A create whose reply was lost is repeated where that cannot dial twice. */
+  async #place(call: Call, instruction: Instruction): Promise<{ carrierCallId: string }> {
+    const { carrier } = this.#deps;
+    for (const pause of [...REDIAL_AFTER_MS, null]) {
+      try {
+        return await carrier.dial(call, instruction, this.#stop.signal);
+      } catch (error) {
+        const again = carrier.capabilities.idempotentCreate && certaintyOf(error) === "unknown";
+        if (!again || pause === null || !(await this.#pause(pause))) throw error;
+      }
+    }
+    throw new VoiceCallError("VC_NOT_RUNNING");
   }
 
   #notDialed(callId: string, error: unknown): OwnEvent {

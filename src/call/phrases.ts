@@ -5,6 +5,8 @@ export interface Phrases {
   readonly stillThere: string;
   /** Before hanging up on a silent line. */
   readonly goodbye: string;
+  /** The number to hand the call over to did not answer. */
+  readonly notReached: string;
   /** The agent failed or was late. */
   readonly sorry: string;
   /** The agent failed repeatedly; the call ends. */
@@ -17,6 +19,7 @@ const ENGLISH: Phrases = {
   hello: "Hello, how can I help you?",
   stillThere: "Are you still there?",
   goodbye: "I can't hear you, so I'll hang up now. Goodbye.",
+  notReached: "I'm sorry, I couldn't reach anybody there. How else can I help?",
   sorry: "I'm sorry, I couldn't get an answer just now. Could you say that again?",
   giveUp: "I'm sorry, I'm having trouble right now. Please call again later. Goodbye.",
   pairing:
@@ -29,6 +32,7 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     hello: "Hallo, wie kann ich helfen?",
     stillThere: "Sind Sie noch da?",
     goodbye: "Ich höre Sie nicht und lege jetzt auf. Auf Wiederhören.",
+    notReached: "Ich habe dort leider niemanden erreicht. Wie kann ich sonst helfen?",
     sorry: "Entschuldigung, das hat gerade nicht geklappt. Können Sie das bitte noch einmal sagen?",
     giveUp:
       "Entschuldigung, ich habe gerade Schwierigkeiten. Bitte rufen Sie später noch einmal an. Auf Wiederhören.",
@@ -39,6 +43,7 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     hello: "Hola, ¿en qué puedo ayudarle?",
     stillThere: "¿Sigue ahí?",
     goodbye: "No le oigo, así que voy a colgar. Adiós.",
+    notReached: "Lo siento, no he podido comunicarle. ¿En qué más puedo ayudarle?",
     sorry: "Lo siento, ahora no he podido responder. ¿Puede repetirlo?",
     giveUp: "Lo siento, tengo problemas en este momento. Llame más tarde, por favor. Adiós.",
     pairing:
@@ -48,6 +53,7 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     hello: "Bonjour, comment puis-je vous aider ?",
     stillThere: "Êtes-vous toujours là ?",
     goodbye: "Je ne vous entends pas, je vais raccrocher. Au revoir.",
+    notReached: "Désolé, personne n'a répondu. Puis-je vous aider autrement ?",
     sorry: "Désolé, je n'ai pas pu répondre. Pouvez-vous répéter ?",
     giveUp: "Désolé, je rencontre un problème. Veuillez rappeler plus tard. Au revoir.",
     pairing:
@@ -57,6 +63,7 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     hello: "Buongiorno, come posso aiutarla?",
     stillThere: "È ancora in linea?",
     goodbye: "Non la sento, quindi chiudo la chiamata. Arrivederci.",
+    notReached: "Mi dispiace, non risponde nessuno. Posso aiutarla in altro modo?",
     sorry: "Mi dispiace, non sono riuscito a rispondere. Può ripetere?",
     giveUp: "Mi dispiace, in questo momento ho un problema. Richiami più tardi. Arrivederci.",
     pairing:
@@ -66,6 +73,7 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     hello: "お電話ありがとうございます。ご用件をどうぞ。",
     stillThere: "もしもし、聞こえていますか。",
     goodbye: "お声が聞こえないため、電話を切ります。失礼します。",
+    notReached: "申し訳ありません、おつなぎできませんでした。ほかにご用件はございますか。",
     sorry: "申し訳ありません、うまくお答えできませんでした。もう一度お話しください。",
     giveUp: "申し訳ありません、現在問題が起きています。後ほどおかけ直しください。失礼します。",
     pairing:
@@ -75,6 +83,7 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     hello: "Hallo, waarmee kan ik u helpen?",
     stillThere: "Bent u er nog?",
     goodbye: "Ik hoor u niet, dus ik hang nu op. Tot ziens.",
+    notReached: "Sorry, ik kon daar niemand bereiken. Kan ik u op een andere manier helpen?",
     sorry: "Sorry, dat lukte even niet. Kunt u het herhalen?",
     giveUp: "Sorry, er is nu een probleem. Belt u later nog eens. Tot ziens.",
     pairing:
@@ -84,6 +93,7 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     hello: "Olá, como posso ajudar?",
     stillThere: "Ainda está aí?",
     goodbye: "Não consigo ouvir, por isso vou desligar. Até logo.",
+    notReached: "Desculpe, não consegui contactar ninguém. Posso ajudar de outra forma?",
     sorry: "Desculpe, não consegui responder agora. Pode repetir?",
     giveUp: "Desculpe, estou com um problema neste momento. Ligue mais tarde, por favor. Até logo.",
     pairing:

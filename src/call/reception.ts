@@ -14,6 +14,7 @@ import type {
   WebhookReply,
 } from "./ports.ts";
 import { KeyedQueue } from "./queue.ts";
+import { transferTarget } from "./transfer.ts";
 import type { Effect } from "./effect.ts";
 
 /** What the reception decides about a call that is offered to us. */
@@ -44,7 +45,6 @@ export interface Received {
 /** Replays are refused for this long; longer than any carrier repeats a webhook. */
 export const CLAIM_TTL_MS = 7 * 24 * 60 * 60 * 1_000;
 
-const ACKNOWLEDGED: WebhookReply = { status: 204 };
 /** The carrier repeats the webhook later; nothing was saved. */
 const TRY_AGAIN: WebhookReply = { status: 503 };
 
@@ -52,9 +52,11 @@ const TRY_AGAIN: WebhookReply = { status: 503 };
 export class Reception {
   readonly #deps: ReceptionDeps;
   readonly #offers = new KeyedQueue();
+  readonly #acknowledged: WebhookReply;
 
   constructor(deps: ReceptionDeps) {
     this.#deps = deps;
+    this.#acknowledged = { status: deps.carrier.capabilities.acknowledge };
   }
 
   async receive(fact: CarrierFact): Promise<Received> {
@@ -99,13 +101,28 @@ export class Reception {
       return this.#answer(fact, null, { kind: "hangup" });
     }
     return this.#offers.run(`${fact.carrier}:${carrierCallId}`, async () => {
-      const raced = await this.#find(fact);
-      if (raced !== null) return this.#apply(fact, raced);
+      const ours = (await this.#find(fact)) ?? this.#placedByUs(offer);
+      if (ours !== null) return this.#apply(fact, ours);
+      if (this.#isHandOver(offer)) return this.#answer(fact, null, { kind: "hangup" });
       const { call, effects } = await this.#deps.admit(offer, carrierCallId);
       const made = await this.#deps.manager.create(call, effects, this.#claim(fact));
       if (!made.applied) return this.#answer(fact, null, { kind: "hangup" });
       return this.#conclude(fact, made);
     });
+  }
+
+  /** A carrier that tells no id of ours may report an outbound call before the create request is answered. */
+  #placedByUs({ direction, from, to }: Offer): Call | null {
+    if (direction === "inbound") return null;
+    const dialing = this.#deps.manager.active.filter(
+      (call) => call.direction === "outbound" && call.carrierCallId === null,
+    );
+    return dialing.find((call) => call.from === from && call.to === to) ?? null;
+  }
+
+  /** The second leg of a call that is being handed over is no call of its own. */
+  #isHandOver({ direction, to }: Offer): boolean {
+    return direction === "outbound" && this.#deps.manager.active.some((call) => transferTarget(call) === to);
   }
 
   /** The claim goes with the last event: until everything is saved, the carrier's repeat is welcome. */
@@ -131,7 +148,7 @@ export class Reception {
   async #conclude(fact: CarrierFact, done: Dispatched): Promise<Received> {
     if (fact.wants === "nothing") {
       setImmediate(() => done.run());
-      return { reply: ACKNOWLEDGED, replay: ACKNOWLEDGED };
+      return { reply: this.#acknowledged, replay: this.#acknowledged };
     }
     const call = done.call;
     if (isOver(call) || call.hangup !== null) {
@@ -168,13 +185,13 @@ export class Reception {
 
   /** A replay changes nothing and learns nothing: a line that is up is told to come again for its instruction. */
   #replayReply(fact: CarrierFact, call: Call | null): WebhookReply {
-    if (fact.wants === "nothing") return ACKNOWLEDGED;
+    if (fact.wants === "nothing") return this.#acknowledged;
     const up = call !== null && !isOver(call);
     return this.#deps.carrier.document(call, up ? { kind: "wait" } : { kind: "hangup" });
   }
 
   #answer(fact: CarrierFact, call: Call | null, content: DocumentContent): Received {
-    if (fact.wants === "nothing") return { reply: ACKNOWLEDGED, replay: ACKNOWLEDGED };
+    if (fact.wants === "nothing") return { reply: this.#acknowledged, replay: this.#acknowledged };
     return { reply: this.#deps.carrier.document(call, content), replay: this.#replayReply(fact, call) };
   }
 

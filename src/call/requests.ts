@@ -1,6 +1,7 @@
 import type { Call } from "./call.ts";
 import type { RequestEvent } from "./event.ts";
 import { due, hangUp, instruct, listen, refused, step, unchanged, type Moment, type Step } from "./step.ts";
+import { transfer, transferTarget } from "./transfer.ts";
 import { closeWith, instructed, sayMeanwhile, speakAndListen } from "./turn.ts";
 
 /** Grants or refuses what a surface asks of a running call. */
@@ -9,6 +10,7 @@ export function grant(call: Call, event: RequestEvent, moment: Moment): Step {
   if (call.hangup !== null) return refused(call, "VC_CALL_NOT_ACTIVE");
   if (event.type === "close") return close(call, moment);
   if (call.answeredAt === null) return refused(call, "VC_CALL_NOT_ANSWERED");
+  if (transferTarget(call) !== null) return refused(call, "VC_CALL_HANDED_OVER");
   switch (event.type) {
     case "speak":
       return speak(call, event.text, moment);
@@ -16,6 +18,8 @@ export function grant(call: Call, event: RequestEvent, moment: Moment): Step {
       return ask(call, event.text, moment);
     case "press":
       return press(call, event.digits, moment);
+    case "transfer":
+      return transfer(call, event, moment);
   }
 }
 

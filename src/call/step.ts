@@ -35,6 +35,14 @@ export const FIRST_GEN = 1;
 export const LISTEN_TIMEOUT_MS = 10_000;
 /** After a command got its answer, how long the caller is kept waiting for its next word. */
 export const FOLLOW_UP_MS = 15_000;
+/** A pause between keys after which they are taken as the whole answer, as carriers' own gathering does. */
+export const KEYS_PAUSE_MS = 3_000;
+/** More keys than any menu or number asks for; further ones are not collected. */
+const MAX_KEYS = 64;
+/** A detector that has told nothing by then never will: carriers give up after 30 s (Twilio: `MachineDetectionTimeout`). */
+export const SCREENING_MS = 35_000;
+/** Rough time to speak a character, from above: only carriers that lose a report are waited for this long. */
+const CHARACTER_MS = 100;
 /** How long a create whose reply was lost is looked for. Longer than a carrier's own ring time-out is not useful. */
 export const UNCERTAIN_MS = 60_000;
 /** How long a hang-up may stay unconfirmed before the record is closed anyway. */
@@ -72,8 +80,18 @@ export function advance(call: Call, state: "ringing" | "answered" | "live", now:
     answeredAt: call.answeredAt ?? (answered ? now : null),
   };
   if (!answered || call.answeredAt !== null) return next;
-  return due(next, { ring: null, uncertain: null, "max-duration": now + call.limits.maxDurationMs });
+  const pending = call.screening?.verdict === "pending" && call.hangup === null;
+  return due(next, {
+    ring: null,
+    uncertain: null,
+    "max-duration": now + call.limits.maxDurationMs,
+    ...(pending ? { screening: now + SCREENING_MS } : {}),
+  });
 }
+
+/** How long it takes to say that, at most. */
+export const speakingMs = (say: readonly string[]): number =>
+  say.reduce((total, text) => total + text.length, 0) * CHARACTER_MS;
 
 /** Sets deadlines, or clears them with null. */
 export function due(call: Call, changes: Partial<Record<DeadlineName, number | null>>): Call {
@@ -94,12 +112,36 @@ export function instruct(call: Call, say: readonly string[], next: Next, digits?
 /** Says `say` and then listens under a new token. */
 export function listen(call: Call, say: readonly string[], moment: Moment, digits?: string): Call {
   const next: Next = { kind: "listen", token: moment.token, timeoutMs: LISTEN_TIMEOUT_MS };
-  return {
+  const listening: Call = {
     ...call,
     instruction: instruct(call, say, next, digits),
-    turn: { ...call.turn, phase: "listening", token: moment.token },
+    turn: { ...call.turn, phase: "listening", token: moment.token, since: moment.now, keys: "" },
   };
+  return due(listening, { listen: null, keys: null });
 }
+
+/** Closes the present listen: nothing that belongs to it counts any more. */
+export function deafen(call: Call): Call {
+  return due(
+    { ...call, turn: { ...call.turn, phase: "idle", token: null, keys: "" } },
+    { listen: null, keys: null },
+  );
+}
+
+/**
+ * Whether a fact belongs to the present listen: by its token, or, where the carrier echoed none, by having happened
+ * after that listen began.
+ */
+export function isHeard(call: Call, token: string | null, at?: number): boolean {
+  const { turn } = call;
+  if (turn.phase !== "listening" || call.hangup !== null) return false;
+  if (token !== null) return turn.token === token;
+  return at !== undefined && turn.since !== null && at >= turn.since;
+}
+
+/** One more key of this listen. */
+export const withKey = (keys: string, digit: string): string =>
+  keys.length < MAX_KEYS ? keys + digit : keys;
 
 /**
  * Asks the carrier to end the call; once, however often it is wanted. While the carrier's id is unknown there is
@@ -107,16 +149,9 @@ export function listen(call: Call, say: readonly string[], moment: Moment, digit
  */
 export function hangUp(call: Call, reason: HangupReason, now: number): Step {
   if (call.hangup !== null) return unchanged(call);
-  const silent: Call = { ...call, hangup: reason, turn: { ...call.turn, phase: "idle", token: null } };
-  const waiting = due(silent, {
-    ring: null,
-    "max-duration": null,
-    stale: null,
-    transcript: null,
-    "notify-hangup": null,
-    "follow-up": null,
-    hangup: now + HANGUP_CONFIRM_MS,
-  });
+  const silent: Call = { ...deafen(call), hangup: reason };
+  const { uncertain = null } = call.deadlines;
+  const waiting = due({ ...silent, deadlines: {} }, { uncertain, hangup: now + HANGUP_CONFIRM_MS });
   const ask: Effect[] = call.carrierCallId === null ? [] : [{ kind: "hangup", reason }];
   return step(waiting, [{ kind: "hush" }, ...ask]);
 }
@@ -129,7 +164,7 @@ export function finish(call: Call, outcome: Outcome, evidence: Evidence, now: nu
     endedAt: now,
     outcome: verdict(call, outcome),
     evidence: call.hangup !== null && isPlain(outcome) ? creditUs(evidence) : evidence,
-    turn: { ...call.turn, phase: "idle", token: null },
+    turn: deafen(call).turn,
     deadlines: {},
   };
   return step(over, [{ kind: "hush" }, { kind: "report" }]);
@@ -154,6 +189,8 @@ function verdict(call: Call, outcome: Outcome): Outcome {
       return "timeout";
     case "failed":
       return "failed";
+    case "machine":
+      return "voicemail";
     case "requested":
       return call.answeredAt === null ? "canceled" : "completed";
     default:

@@ -14,7 +14,21 @@ import {
   type Moment,
   type Step,
 } from "./step.ts";
-import { caught, nothingSaid, playedOut, replied, replyFailed, resumeListening } from "./turn.ts";
+import { messageHeard, screened, unscreened } from "./screening.ts";
+import {
+  caught,
+  handedOver,
+  instructed,
+  keyPressed,
+  keysDone,
+  nothingSaid,
+  playedOut,
+  replied,
+  replyFailed,
+  resumeListening,
+  speaking,
+} from "./turn.ts";
+import { handedBack } from "./transfer.ts";
 
 /**
  * Moves a call by one event. Pure: the same call, event and moment give the same step. States only move forward;
@@ -24,8 +38,17 @@ export function transition(before: Call, event: CallEvent, moment: Moment): Step
   const known = event.type === "dialed" ? event.carrierCallId : undefined;
   const call = named(before, moment.carrierCallId ?? known);
   if (isOver(call)) return afterEnd(call, event);
-  const after = timed(call, moved(call, event, moment));
+  const after = begun(call, timed(call, moved(call, event, moment)));
   return before.carrierCallId === null ? owed(after) : after;
+}
+
+/** A call whose first instruction did not travel with the request gets it once it is answered. */
+function begun(before: Call, after: Step): Step {
+  const { call, effects } = after;
+  const starts = before.answeredAt === null && call.answeredAt !== null && call.traits.ownStart;
+  if (!starts || call.hangup !== null || isOver(call)) return after;
+  const given = effects.some(({ kind }) => kind === "instruct");
+  return given ? after : { ...after, effects: [...effects, ...instructed(call)] };
 }
 
 /** The step in which the other party picks up has how long that took measured. */
@@ -38,22 +61,29 @@ function timed(before: Call, after: Step): Step {
 function moved(call: Call, event: CallEvent, moment: Moment): Step {
   switch (event.type) {
     case "initiated":
+      return step(call);
     case "fetched":
-      return step(event.type === "fetched" ? advance(call, "answered", moment.now) : call);
+      return fetched(call, event.gen, moment);
     case "ringing":
       return step(advance(call, "ringing", moment.now));
     case "answered":
       return step(advance(call, "answered", moment.now));
     case "detected":
-      return step({ ...call, answeredBy: event.by });
+      return screened(call, event, moment);
     case "speech":
-      return caught(call, event.token, event.text, moment);
+      return caught(call, event, event.text, moment);
     case "digits":
-      return caught(call, event.token, event.digits === "" ? "" : `[digits ${event.digits}]`, moment);
+      return caught(call, event, event.digits === "" ? "" : `[digits ${event.digits}]`, moment);
+    case "key":
+      return keyPressed(call, event.digit, moment);
+    case "speaking":
+      return speaking(call, moment);
     case "silence":
-      return nothingSaid(call, event.token, moment);
+      return nothingSaid(call, event, moment);
     case "played":
-      return playedOut(call, event.gen, moment);
+      return played(call, event.gen, moment);
+    case "transfer-ended":
+      return handedBack(call, event, moment);
     case "ended":
       return finish(call, event.outcome, event.evidence, moment.now);
 
@@ -88,10 +118,23 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
     case "speak":
     case "ask":
     case "press":
+    case "transfer":
     case "hang-up":
     case "close":
       return grant(call, event, moment);
   }
+}
+
+/** Being asked for more, the carrier has run what it was given: a message that waits for a verdict has been said. */
+function fetched(call: Call, gen: number | undefined, moment: Moment): Step {
+  const present = advance(call, "answered", moment.now);
+  const isDone = gen === undefined && present.instruction !== null && present.instruction.gen <= present.delivered;
+  return isDone ? messageHeard(present, moment) : step(present);
+}
+
+function played(call: Call, gen: number, moment: Moment): Step {
+  const after = playedOut(call, gen, moment);
+  return call.instruction?.gen === gen ? messageHeard(after.call, moment) : after;
 }
 
 /** Fills in the carrier's id; a known one is never overwritten by a late reply. */
@@ -108,13 +151,15 @@ function owed(after: Step): Step {
 
 /** The first instruction travelled with the create request; a newer one has still to be given. */
 function dialed(call: Call): Step {
-  return step(due({ ...call, delivered: Math.max(call.delivered, FIRST_GEN) }, { uncertain: null }));
+  const placed = due(call, { uncertain: null });
+  return step(call.traits.ownStart ? placed : { ...placed, delivered: Math.max(call.delivered, FIRST_GEN) });
 }
 
 /** An inbound call is answered by its first instruction. */
 function delivered(call: Call, gen: number, moment: Moment): Step {
   const given = { ...call, delivered: Math.max(call.delivered, gen) };
-  return step(call.direction === "inbound" ? advance(given, "answered", moment.now) : given);
+  const present = call.direction === "inbound" ? advance(given, "answered", moment.now) : given;
+  return step(call.instruction?.gen === gen ? handedOver(present, moment.now) : present);
 }
 
 function hungUpEvidence(carrierCode: string | undefined) {
@@ -132,6 +177,12 @@ function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): St
       return hangUp(passed, "max-duration", moment.now);
     case "stale":
       return call.turn.no === 0 ? hangUp(passed, "stale", moment.now) : step(passed);
+    case "listen":
+      return nothingSaid(passed, { token: call.turn.token }, moment);
+    case "keys":
+      return keysDone(passed, moment);
+    case "screening":
+      return unscreened(passed, moment);
     case "notify-hangup":
       return hangUp(passed, "message-delivered", moment.now);
     case "transcript":
@@ -168,6 +219,7 @@ function afterEnd(call: Call, event: CallEvent): Step {
     case "speak":
     case "ask":
     case "press":
+    case "transfer":
     case "close":
     case "hang-up":
       return refused(call, "VC_CALL_NOT_ACTIVE");
@@ -179,6 +231,8 @@ function afterEnd(call: Call, event: CallEvent): Step {
     case "fetched":
     case "speech":
     case "digits":
+    case "key":
+    case "speaking":
     case "silence":
     case "played":
       return mayLinger(call) ? endLingering(call) : step(call);

@@ -4,12 +4,18 @@ import type { OwnEvent } from "./event.ts";
 import { phrasesFor } from "./phrases.ts";
 import {
   advance,
+  deafen,
   due,
   FOLLOW_UP_MS,
   instruct,
+  isHeard,
+  KEYS_PAUSE_MS,
+  LISTEN_TIMEOUT_MS,
   listen,
+  speakingMs,
   step,
   unchanged,
+  withKey,
   type Moment,
   type Step,
 } from "./step.ts";
@@ -21,19 +27,29 @@ const MAX_FAILURES = 2;
 /** A pause between the last words of a goodbye and the hang-up, so that they are not cut. */
 export const GOODBYE_PAUSE_MS = 1_000;
 
-/** The caller's words in the listen with `token`: they go to the waiting command, else to the agent; never both. */
-export function caught(call: Call, token: string, text: string, moment: Moment): Step {
-  if (!isCurrent(call, token)) return unchanged(call);
+/** How a fact of the caller's names its listen: by token, or by when it happened. */
+export interface Heard {
+  readonly token: string | null;
+  readonly at?: number;
+}
+
+/** A carrier that has lost a report of played words is waited for this much longer. */
+const LOST_REPORT_MS = 10_000;
+
+/** The caller's words in the present listen: they go to the waiting command, else to the agent; never both. */
+export function caught(call: Call, { token, at }: Heard, text: string, moment: Moment): Step {
+  if (!isHeard(call, token, at)) return unchanged(call);
   const words = text.trim();
-  if (words === "") return nothingSaid(call, token, moment);
+  if (words === "") return nothingSaid(call, { token, ...(at === undefined ? {} : { at }) }, moment);
   const live = advance(call, "live", moment.now);
   const heard: Call = {
-    ...live,
+    ...deafen(live),
     instruction: instruct(live, [], { kind: "wait" }),
     turn: {
       ...live.turn,
       no: live.turn.no + 1,
       token: null,
+      keys: "",
       misses: 0,
       heardAt: moment.now,
       phase: live.turn.for === "command" ? "idle" : "thinking",
@@ -49,8 +65,8 @@ export function caught(call: Call, token: string, text: string, moment: Moment):
 }
 
 /** A listen ended without a word: check the line a few times, then say goodbye. A waiting command just listens on. */
-export function nothingSaid(call: Call, token: string, moment: Moment): Step {
-  if (!isCurrent(call, token)) return unchanged(call);
+export function nothingSaid(call: Call, { token, at }: Heard, moment: Moment): Step {
+  if (!isHeard(call, token, at)) return unchanged(call);
   const present = advance(call, "answered", moment.now);
   if (present.turn.for === "command") return speakAndListen(present, [], moment);
   const misses = present.turn.misses + 1;
@@ -61,12 +77,51 @@ export function nothingSaid(call: Call, token: string, moment: Moment): Step {
     : speakAndListen(missed, [phrases.stillThere], moment);
 }
 
-/** The carrier played the words of `gen` to the end: a timed hang-up starts counting now. */
+/** One key; `#` ends the answer and is not part of it, as in carriers' own gathering. */
+export function keyPressed(call: Call, digit: string, moment: Moment): Step {
+  const { token, keys } = call.turn;
+  if (token === null || call.turn.phase !== "listening" || call.hangup !== null) return unchanged(call);
+  if (digit === "#" && keys !== "") return keysDone(call, moment);
+  const more: Call = { ...call, turn: { ...call.turn, keys: withKey(keys, digit) } };
+  return step(due(more, { listen: null, keys: moment.now + KEYS_PAUSE_MS }));
+}
+
+/** The keys pressed so far are the caller's answer. */
+export function keysDone(call: Call, moment: Moment): Step {
+  const { token, keys } = call.turn;
+  return keys === "" ? unchanged(call) : caught(call, { token }, `[digits ${keys}]`, moment);
+}
+
+/** The caller has begun to speak: the silence is over, though the words are still to come. */
+export function speaking(call: Call, moment: Moment): Step {
+  if (call.deadlines.listen === undefined) return unchanged(call);
+  return step(due(call, { listen: moment.now + LISTEN_TIMEOUT_MS }));
+}
+
+/** The carrier played the words of `gen` to the end: a timed hang-up, or the caller's silence, starts counting now. */
 export function playedOut(call: Call, gen: number, moment: Moment): Step {
   const present = advance(call, "answered", moment.now);
-  const next = call.instruction?.gen === gen ? call.instruction.next : null;
-  if (next?.kind !== "hangup") return step(present);
-  return step(due(present, { "notify-hangup": moment.now + next.afterMs }));
+  return call.instruction?.gen === gen ? step(afterWords(present, 0, moment.now)) : step(present);
+}
+
+/**
+ * Times what follows the words of the present instruction, where the carrier does not do that itself. `wordsMs`:
+ * how long they take at most; a report that they were played comes before that, or is lost.
+ */
+export function afterWords(call: Call, wordsMs: number, now: number): Call {
+  const next = call.instruction?.next;
+  if (call.hangup !== null || next === undefined) return call;
+  if (next.kind === "hangup") return due(call, { "notify-hangup": now + wordsMs + next.afterMs });
+  const ears = call.traits.ownSilence && call.turn.phase === "listening" && call.turn.keys === "";
+  return next.kind === "listen" && ears ? due(call, { listen: now + wordsMs + next.timeoutMs }) : call;
+}
+
+/** The carrier has been given the present instruction. One that reports what it plays is not waited for without end. */
+export function handedOver(call: Call, now: number): Call {
+  const { instruction, traits } = call;
+  if (instruction === null || (!traits.ownStart && !traits.ownSilence)) return call;
+  const { say } = instruction;
+  return afterWords(call, say.length === 0 ? 0 : speakingMs(say) + LOST_REPORT_MS, now);
 }
 
 /** The agent's words for turn `turn`. Anything for another turn is outdated and is never spoken. */
@@ -141,9 +196,9 @@ export function closeWith(
     ...call,
     closing: true,
     instruction: instruct(call, say, { kind: "hangup", afterMs }),
-    turn: { ...call.turn, phase: "idle", token: null },
+    turn: deafen(call).turn,
   };
-  return step(closing, instructed(closing), spoken(say, moment.now));
+  return step(due(closing, { listen: null, keys: null }), instructed(closing), spoken(say, moment.now));
 }
 
 export function spoken(say: readonly string[], at: number): TranscriptTurn[] {
@@ -156,8 +211,4 @@ export function instructed(call: Call): Effect[] {
 
 function sayGoodbye(call: Call, words: string, moment: Moment): Step {
   return closeWith(call, [words], moment);
-}
-
-function isCurrent(call: Call, token: string): boolean {
-  return call.turn.phase === "listening" && call.turn.token === token && call.hangup === null;
 }

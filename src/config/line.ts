@@ -1,10 +1,11 @@
 /** Which carrier the calls go through and which numbers they use. */
 
+import type { CarrierName } from "../carrier/list.ts";
+import { carrierNames } from "./carriers.ts";
 import { choice, type Environment, filled, flag, fromEnvironment, phoneNumber } from "./option.ts";
 
 /** `mock` is a carrier inside the process: no network, no account. */
-const PROVIDERS = ["mock", "twilio", "telnyx", "plivo"] as const;
-export type Provider = (typeof PROVIDERS)[number];
+export type Provider = CarrierName;
 
 const DEFAULT_PROVIDER: Provider = "mock";
 
@@ -13,7 +14,7 @@ export const lineOptions = {
   provider: choice(
     "Provider",
     "The carrier. `mock` needs no account and no network, which makes it the safe default; the others need credentials and a webhook URL that the carrier can reach.",
-    PROVIDERS,
+    carrierNames,
     { fallback: DEFAULT_PROVIDER },
   ),
   fromNumber: phoneNumber(
@@ -45,7 +46,7 @@ interface UserLine {
 /** `TWILIO_FROM_NUMBER` is a number at Twilio, so it never becomes the caller id at another company. */
 export function resolveLine(user: UserLine, env: Environment): LineConfig {
   const provider = user.provider ?? DEFAULT_PROVIDER;
-  const elsewhere = provider === "telnyx" || provider === "plivo";
+  const elsewhere = provider !== "mock" && provider !== "twilio";
   return {
     enabled: user.enabled ?? true,
     provider,

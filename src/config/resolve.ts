@@ -1,5 +1,6 @@
 /** From what a user wrote to a configuration in which everything is present. */
 
+import { type CarrierConfigs, carrierSections, resolveCarriers } from "./carriers.ts";
 import { check, type JsonSchema } from "./check.ts";
 import { type InboundConfig, resolveInbound } from "./inbound.ts";
 import { issue, type ConfigIssue } from "./issues.ts";
@@ -9,7 +10,6 @@ import type { NumberOverrides } from "./numbers.ts";
 import { E164, type Environment, filled, type FreeForm } from "./option.ts";
 import { type OutboundConfig, resolveOutbound } from "./outbound.ts";
 import { plainCopy } from "./plain.ts";
-import { type PlivoConfig, resolvePlivo } from "./plivo.ts";
 import { type RealtimeConfig, resolveRealtime } from "./realtime.ts";
 import { type RepliesConfig, resolveReplies } from "./replies.ts";
 import { conflicts, doubts } from "./rules.ts";
@@ -19,17 +19,13 @@ import { resolveServe, type ServeConfig } from "./serve.ts";
 import { resolveStore, type StoreConfig } from "./store.ts";
 import { resolveStreaming, type StreamingConfig } from "./streaming.ts";
 import { resolveTailscale, type TailscaleConfig } from "./tailscale.ts";
-import { resolveTelnyx, type TelnyxConfig } from "./telnyx.ts";
 import { resolveTunnel, type TunnelConfig } from "./tunnel.ts";
-import { resolveTwilio, type TwilioConfig } from "./twilio.ts";
 import { resolveVerifiedCallers, type VerifiedCallersConfig } from "./verified-callers.ts";
 import { resolveWebhookSecurity, type WebhookSecurityConfig } from "./webhook-security.ts";
 
 /** The configuration in force: defaults, environment and secrets applied. Plain data, never changed. */
-export interface VoiceCallConfig extends LineConfig, InboundConfig, RepliesConfig, LimitsConfig, StoreConfig {
-  readonly twilio: TwilioConfig;
-  readonly telnyx: TelnyxConfig;
-  readonly plivo: PlivoConfig;
+export interface VoiceCallConfig
+  extends LineConfig, CarrierConfigs, InboundConfig, RepliesConfig, LimitsConfig, StoreConfig {
   readonly serve: ServeConfig;
   readonly publicUrl: string | undefined;
   readonly tunnel: TunnelConfig;
@@ -87,9 +83,7 @@ function resolve(user: VoiceCallUserConfig, env: Environment): VoiceCallConfig {
     ...resolveReplies(user),
     ...resolveLimits(user),
     ...resolveStore(user),
-    twilio: resolveTwilio(user.twilio ?? {}, env),
-    telnyx: resolveTelnyx(user.telnyx ?? {}, env),
-    plivo: resolvePlivo(user.plivo ?? {}, env),
+    ...resolveCarriers(user, env),
     serve,
     publicUrl: filled(user.publicUrl),
     tunnel: resolveTunnel(user.tunnel ?? {}, serve.bind, env),
@@ -106,18 +100,12 @@ function resolve(user: VoiceCallUserConfig, env: Environment): VoiceCallConfig {
   };
 }
 
-function unresolvedSecrets({ twilio, telnyx, plivo, tunnel }: VoiceCallUserConfig): string[] {
-  const credentials = {
-    "twilio.accountSid": twilio?.accountSid,
-    "twilio.authToken": twilio?.authToken,
-    "telnyx.apiKey": telnyx?.apiKey,
-    "telnyx.connectionId": telnyx?.connectionId,
-    "telnyx.publicKey": telnyx?.publicKey,
-    "plivo.authId": plivo?.authId,
-    "plivo.authToken": plivo?.authToken,
-    "tunnel.ngrokAuthToken": tunnel?.ngrokAuthToken,
-  };
-  return Object.entries(credentials)
+/** Objects where a credential belongs; sections hold no others. */
+function unresolvedSecrets(user: VoiceCallUserConfig): string[] {
+  const named = carrierSections.flatMap((id) =>
+    Object.entries(user[id] ?? {}).map(([key, written]) => [`${id}.${key}`, written] as const),
+  );
+  return [...named, ["tunnel.ngrokAuthToken", user.tunnel?.ngrokAuthToken] as const]
     .filter(([, written]) => isUnresolved(written))
     .map(([path]) => path);
 }

@@ -1,22 +1,20 @@
 /** The configuration as one JSON Schema, the only source of the manifest, the settings form and the documentation. */
 
 import { Type, type Static } from "./shape.ts";
+import { carrierSchemas, carrierSections } from "./carriers.ts";
 import { inboundOptions } from "./inbound.ts";
 import { limitsOptions } from "./limits.ts";
 import { lineOptions } from "./line.ts";
 import { numbersOptions } from "./numbers.ts";
 import { outboundSchema } from "./outbound.ts";
-import { plivoSchema } from "./plivo.ts";
 import { realtimeSchema } from "./realtime.ts";
 import { repliesOptions } from "./replies.ts";
 import { serveSchema } from "./serve.ts";
 import { storeOptions } from "./store.ts";
 import { streamingSchema } from "./streaming.ts";
 import { tailscaleSchema } from "./tailscale.ts";
-import { telnyxSchema } from "./telnyx.ts";
 import { ttsOptions } from "./tts.ts";
 import { exposureOptions, tunnelSchema } from "./tunnel.ts";
-import { twilioSchema } from "./twilio.ts";
 import { verifiedCallersSchema } from "./verified-callers.ts";
 import { signatureOptions, webhookSecuritySchema } from "./webhook-security.ts";
 
@@ -24,9 +22,7 @@ import { signatureOptions, webhookSecuritySchema } from "./webhook-security.ts";
 export const configSchema = Type.Object(
   {
     ...lineOptions,
-    twilio: Type.Optional(twilioSchema),
-    telnyx: Type.Optional(telnyxSchema),
-    plivo: Type.Optional(plivoSchema),
+    ...carrierSchemas,
     serve: Type.Optional(serveSchema),
     ...exposureOptions,
     tunnel: Type.Optional(tunnelSchema),
@@ -62,7 +58,7 @@ export const configGroups: readonly ConfigGroup[] = [
   {
     id: "line",
     title: "Carrier and numbers",
-    properties: ["enabled", "provider", "fromNumber", "toNumber", "twilio", "telnyx", "plivo"],
+    properties: ["enabled", "provider", "fromNumber", "toNumber", ...carrierSections],
   },
   {
     id: "webhook",

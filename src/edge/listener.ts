@@ -1,18 +1,29 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { CarrierFact, WebhookReply } from "../call/ports.ts";
 import type { CarrierWebhook, RawWebhook, WebhookVerdict } from "../carrier/carrier.ts";
 import { isLoopback } from "./address.ts";
 import { readBody } from "./body.ts";
 import { Connections, type Connection } from "./connections.ts";
-import { refuseHead, type Refusal } from "./guards.ts";
+import { refuseHead, type HeadRules, type Refusal } from "./guards.ts";
 import { BodySlots } from "./in-flight.ts";
 import type { EdgeLimits } from "./limits.ts";
 import type { ListenerSettings } from "./protocol.ts";
 import { publicUrlRule } from "./public-url.ts";
+import { answerUpgrade, SelfChecks, type SelfCheck } from "./self-check.ts";
 
 // Imported as a module, `node:http` also loads Node's fetch and WebSocket client for its named exports: 5 MB in a worker.
 const { createServer } = process.getBuiltinModule("node:http");
+
+type Verdict = WebhookVerdict | null;
+
+interface Received {
+  readonly peer: string | undefined;
+  readonly body: Buffer;
+  /** Set for a check of our own. */
+  readonly proof: string | null;
+}
 
 export interface ListenerParts {
   readonly settings: Omit<ListenerSettings, "webhook">;
@@ -34,13 +45,17 @@ export class Listener {
   readonly #server: Server;
   readonly #connections: Connections;
   readonly #slots: BodySlots;
-  readonly #urlOf: ReturnType<typeof publicUrlRule>;
+  readonly #checks: SelfChecks;
+  #urlOf: ReturnType<typeof publicUrlRule>;
+  #awaitsUrl: boolean;
   #draining = false;
 
   constructor(parts: ListenerParts) {
     const { limits, settings } = parts;
     this.#parts = parts;
     this.#urlOf = publicUrlRule(settings);
+    this.#awaitsUrl = settings.awaitsPublicUrl && settings.publicUrl === null;
+    this.#checks = new SelfChecks(parts.now);
     this.#slots = new BodySlots({ slots: limits.bodySlots, bytes: limits.bodyBufferBytes });
     this.#server = createServer({
       maxHeaderSize: limits.headerBytes,
@@ -60,12 +75,25 @@ export class Listener {
     this.#server.on("checkExpectation", (request, response) => {
       this.#begin(request, response, { status: 417, reason: "expectation" });
     });
+    this.#server.on("upgrade", (request, socket) => this.#upgrade(request, socket));
     this.#server.on("connect", (_, socket) => {
       parts.refused("method");
       socket.end(
         "HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
       );
     });
+  }
+
+  /** From now on, webhooks are verified against this URL; null: there is none at the moment. */
+  setPublicUrl(publicUrl: string | null): void {
+    const { settings } = this.#parts;
+    this.#urlOf = publicUrlRule({ ...settings, publicUrl });
+    this.#awaitsUrl = settings.awaitsPublicUrl && publicUrl === null;
+  }
+
+  /** Answers this check of our own when it comes in. */
+  expect(check: SelfCheck): void {
+    this.#checks.expect(check);
   }
 
   /** Resolves with the port. Rejects with Node's error, and then nothing is left open. */
@@ -118,30 +146,45 @@ export class Listener {
       signatureHeaders: webhook.signatureHeaders,
       bodyBytes: limits.bodyBytes,
     };
-    const refusal = this.#draining ? { status: 503, reason: "closing" } : refuseHead(request, rules);
+    const proof = this.#checks.proofFor(request.url ?? "", settings.path);
+    const asksOnly = proof !== null && request.method === "GET";
+    const refusal = asksOnly ? null : this.#refusalOf(request, rules);
     const connection = this.#begin(request, response, refusal);
     if (connection === null) return;
+    if (asksOnly) return this.#answer(response, { status: 200, contentType: "text/plain", body: proof });
     if (expectsContinue) response.writeContinue();
     // The address is gone once the client has left.
     const peer = request.socket.remoteAddress;
     const refuse = readBody(request, this.#slots, limits, (outcome) => {
       if (connection.reading?.request === request) connection.reading = null;
       if (outcome.type === "refused") this.#refuse(response, connection, outcome.refusal, false);
-      if (outcome.type === "read") this.#receive(request, response, connection, { peer, body: outcome.body });
+      if (outcome.type === "read") {
+        const received = { peer, body: outcome.body, proof };
+        this.#receive(request, response, connection, received).catch(ignore);
+      }
     });
     connection.reading = { request, refuse };
   }
 
-  #receive(
+  #refusalOf(request: IncomingMessage, rules: HeadRules): Refusal | null {
+    if (this.#draining) return { status: 503, reason: "closing" };
+    const refusal = refuseHead(request, rules);
+    return refusal === null && this.#awaitsUrl ? { status: 503, reason: "no-public-url" } : refusal;
+  }
+
+  /** Never rejects. Decides within the same tick unless the carrier's signature takes longer. */
+  async #receive(
     request: IncomingMessage,
     response: ServerResponse,
     connection: Connection,
-    { peer, body }: { readonly peer: string | undefined; readonly body: Buffer },
-  ): void {
+    { peer, body, proof }: Received,
+  ): Promise<void> {
     const headers = request.headers as RawWebhook["headers"];
     const raw: RawWebhook = { method: request.method ?? "", target: request.url ?? "", headers, body };
-    const verdict = this.#verdict(raw, peer);
+    const pending = this.#verdict(raw, peer);
+    const verdict = pending instanceof Promise ? await pending : pending;
     if (verdict === null) return this.#answer(response, { status: 500 });
+    if (proof !== null) return this.#answer(response, signatureReport(verdict, proof));
     if (!verdict.ok) {
       this.#parts.refused(verdict.reason);
       return this.#answer(response, { status: verdict.status });
@@ -154,20 +197,53 @@ export class Listener {
   }
 
   /** Null when the carrier's part failed: a fault of ours, so that the carrier may try again. */
-  #verdict(raw: RawWebhook, peer: string | undefined): WebhookVerdict | null {
-    const { webhook, unverified, now } = this.#parts;
+  #verdict(raw: RawWebhook, peer: string | undefined): Verdict | Promise<Verdict> {
+    const { webhook, now } = this.#parts;
     try {
       const url = this.#urlOf({ target: raw.target, headers: raw.headers, peer });
       const verdict = webhook.receive(raw, url, now());
-      const isForged = !verdict.ok && (verdict.status === 401 || verdict.status === 403);
-      if (!isForged || unverified === null || !isLoopback(peer)) return verdict;
-      const accepted = unverified.receive(raw, url, now());
+      if (verdict instanceof Promise) {
+        return verdict.then((settled) => this.#secondLook(settled, raw, url, peer)).catch(() => this.#failed());
+      }
+      return this.#secondLook(verdict, raw, url, peer);
+    } catch {
+      return this.#failed();
+    }
+  }
+
+  #failed(): null {
+    this.#parts.refused("webhook-fault");
+    return null;
+  }
+
+  /** The ngrok development switch: a forged request from loopback is read without its signature. */
+  #secondLook(
+    verdict: WebhookVerdict,
+    raw: RawWebhook,
+    url: string,
+    peer: string | undefined,
+  ): Verdict | Promise<Verdict> {
+    const { unverified, now } = this.#parts;
+    const isForged = !verdict.ok && (verdict.status === 401 || verdict.status === 403);
+    if (!isForged || unverified === null || !isLoopback(peer)) return verdict;
+    const note = (accepted: WebhookVerdict): WebhookVerdict => {
       if (accepted.ok) this.#parts.bypassed();
       return accepted;
-    } catch {
-      this.#parts.refused("webhook-fault");
-      return null;
-    }
+    };
+    const accepted = unverified.receive(raw, url, now());
+    return accepted instanceof Promise ? accepted.then(note) : note(accepted);
+  }
+
+  /** Nobody but a check of our own gets a socket here. */
+  #upgrade(request: IncomingMessage, socket: Duplex): void {
+    const { settings, limits } = this.#parts;
+    socket.on("error", ignore);
+    const timer = setTimeout(() => socket.destroy(), limits.lingerMs).unref();
+    socket.once("close", () => clearTimeout(timer));
+    const proof = this.#checks.proofFor(request.url ?? "", settings.streamPath);
+    if (proof !== null && answerUpgrade(request, socket, proof)) return;
+    this.#parts.refused("upgrade");
+    socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   }
 
   /** Refuses without a look at the body. Unless all of it was received, the connection ends too. */
@@ -203,6 +279,13 @@ function send(response: ServerResponse, { status, contentType, body = "" }: Webh
     ...(status === 204 ? {} : { "Content-Length": bytes.length }),
   });
   response.end(bytes);
+}
+
+/** What a check of our own learns about the signature that came with it. Nothing else happens. */
+function signatureReport(verdict: WebhookVerdict, proof: string): WebhookReply {
+  const isGenuine = verdict.ok || !verdict.reason.startsWith("signature");
+  const body = JSON.stringify({ proof, signature: isGenuine ? "valid" : "invalid" });
+  return { status: 200, contentType: "application/json", body };
 }
 
 /** A client that leaves is no event of its own: the close that follows is handled. */

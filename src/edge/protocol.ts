@@ -1,5 +1,6 @@
 import type { CarrierFact, WebhookReply } from "../call/ports.ts";
 import type { WebhookSettings } from "../carrier/carrier.ts";
+import type { SelfCheck } from "./self-check.ts";
 
 /** What the listener needs to run. Plain data: it crosses the thread boundary. */
 export interface ListenerSettings {
@@ -8,8 +9,12 @@ export interface ListenerSettings {
   readonly port: number;
   /** Exact path of the webhook on this listener. */
   readonly path: string;
+  /** Exact path below which audio sockets are opened. */
+  readonly streamPath: string;
   /** Provider-facing URL, used as it is for signatures; null = rebuilt as `security` allows. */
   readonly publicUrl: string | null;
+  /** The public URL is still to come, from a tunnel: until it is known, webhooks are asked to come again. */
+  readonly awaitsPublicUrl: boolean;
   readonly security: {
     readonly allowedHosts: readonly string[];
     readonly trustForwardingHeaders: boolean;
@@ -36,6 +41,10 @@ export type EdgeCommand =
   | { readonly type: "listen"; readonly settings: ListenerSettings }
   /** The answer to fact `id`. Sent after the fact's effects are saved. */
   | ({ readonly type: "reply"; readonly id: number } & FactAnswer)
+  /** The tunnel has this URL now; null = it is down. */
+  | { readonly type: "public-url"; readonly url: string | null }
+  /** Answer this check when it arrives from outside. */
+  | { readonly type: "expect"; readonly check: SelfCheck }
   /** Stop taking requests, finish those in flight for at most `graceMs`, then exit. */
   | { readonly type: "close"; readonly graceMs: number };
 

@@ -62,6 +62,10 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
         return void listen(command.settings);
       case "reply":
         return decisions.settle(command.id, command);
+      case "public-url":
+        return listener?.setPublicUrl(command.url);
+      case "expect":
+        return listener?.expect(command.check);
       case "close":
         return void close(command.graceMs);
     }

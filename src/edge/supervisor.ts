@@ -2,6 +2,7 @@ import type { Worker } from "node:worker_threads";
 import { isVoiceCallError, type ErrorCode } from "../call/errors.ts";
 import type { CarrierFact, Clock, Log } from "../call/ports.ts";
 import type { FactAnswer, ListenerSettings } from "./protocol.ts";
+import type { SelfCheck } from "./self-check.ts";
 import { spawnWorker, startThread, type EdgeThread, type ThreadHooks } from "./thread.ts";
 
 export interface EdgeOptions {
@@ -23,6 +24,10 @@ export interface EdgeOptions {
 export interface EdgeHandle {
   /** The port that is listened on; a restarted worker takes the same one. */
   readonly port: number;
+  /** Webhooks are verified against this URL from now on, also by a restarted worker; null = there is none now. */
+  setPublicUrl(url: string | null): void;
+  /** Has this check answered when it comes in from outside. */
+  expect(check: SelfCheck): void;
   /** Finishes requests under way, stops the worker for good. May be called again; never rejects. */
   close(): Promise<void>;
 }
@@ -51,6 +56,7 @@ class Supervisor implements EdgeHandle {
   readonly #clock: Clock;
   readonly #hooks: ThreadHooks;
   #thread: EdgeThread | null = null;
+  #publicUrl: string | null;
   #port = 0;
   #startedAt = 0;
   #failures = 0;
@@ -60,6 +66,7 @@ class Supervisor implements EdgeHandle {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
+    this.#publicUrl = options.settings.publicUrl;
     this.#clock = options.clock ?? systemClock;
     const { log } = options;
     this.#hooks = {
@@ -92,10 +99,20 @@ class Supervisor implements EdgeHandle {
     return this.#port;
   }
 
+  setPublicUrl(url: string | null): void {
+    this.#publicUrl = url;
+    this.#thread?.send({ type: "public-url", url });
+  }
+
+  expect(check: SelfCheck): void {
+    this.#thread?.send({ type: "expect", check });
+  }
+
   async start(): Promise<void> {
     const { settings, spawn = spawnWorker } = this.#options;
     const port = this.#port || settings.port;
-    this.#thread = await startThread(spawn, { ...settings, port }, this.#hooks);
+    const now = { ...settings, port, publicUrl: this.#publicUrl };
+    this.#thread = await startThread(spawn, now, this.#hooks);
     this.#port = this.#thread.port;
     this.#startedAt = this.#clock.now();
   }

@@ -15,6 +15,7 @@ export interface ThreadHooks {
 /** A worker that listens. */
 export interface EdgeThread {
   readonly port: number;
+  send(command: EdgeCommand): void;
   /** Finishes what is under way for at most `graceMs`, then ends the thread. Never rejects. */
   close(graceMs: number): Promise<void>;
 }
@@ -99,6 +100,7 @@ export async function startThread(
     stage = "listening";
     return {
       port,
+      send,
       close: async (graceMs) => {
         stage = "closing";
         send({ type: "close", graceMs });

@@ -1,16 +1,20 @@
-import type { CarrierWebhook, WebhookSettings } from "../carrier/carrier.ts";
+import type { CarrierWebhook, CreateWebhook, WebhookSettings } from "../carrier/carrier.ts";
+import { CARRIERS, type CarrierName } from "../carrier/list.ts";
 
-type WebhookLoader = () => Promise<(settings: WebhookSettings) => CarrierWebhook>;
-
-/** Carriers that have a webhook part. Each is loaded only when it is configured. */
-const LOADERS: Readonly<Record<string, WebhookLoader>> = {
-  twilio: async () => (await import("../carrier/twilio/webhook.ts")).twilioWebhook,
-};
-
-/** Builds a carrier's webhook part. Rejects for a carrier without one. */
+/** Builds a carrier's webhook part; each is loaded only when it is configured. Rejects for a carrier without one. */
 export async function buildWebhook(settings: WebhookSettings): Promise<CarrierWebhook> {
-  const load = Object.hasOwn(LOADERS, settings.carrier) ? LOADERS[settings.carrier] : undefined;
-  if (load === undefined) throw new RangeError(`the carrier ${settings.carrier} has no webhooks`);
-  const create = await load();
+  const create = settings.module === undefined ? await listed(settings.carrier) : await outside(settings.module);
   return create(settings);
+}
+
+async function listed(carrier: string): Promise<CreateWebhook> {
+  const webhook = Object.hasOwn(CARRIERS, carrier) ? CARRIERS[carrier as CarrierName].webhook : null;
+  if (webhook === null) throw new RangeError(`the carrier ${carrier} has no webhooks`);
+  return webhook();
+}
+
+async function outside(module: string): Promise<CreateWebhook> {
+  const { createWebhook } = (await import(module)) as { readonly createWebhook?: CreateWebhook };
+  if (typeof createWebhook !== "function") throw new TypeError("the carrier's module exports no createWebhook");
+  return createWebhook;
 }

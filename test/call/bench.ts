@@ -29,7 +29,8 @@ export function configOf(raw: Record<string, unknown> = {}): VoiceCallConfig {
 
 export function seedOf(raw: Record<string, unknown> = {}, id = "vc_1"): Seed {
   const identity = { agentId: "main", sessionKey: "agent:main:phone" };
-  return { id, token: "first", now: NOW, carrier: "mock", config: configOf(raw), identity };
+  const traits = { ownStart: false, ownSilence: false };
+  return { id, token: "first", now: NOW, carrier: "mock", traits, config: configOf(raw), identity };
 }
 
 const offer = { direction: "inbound", from: THEIRS, to: OURS, attestation: null } as const;

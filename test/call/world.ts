@@ -169,7 +169,7 @@ export function world(options: WorldOptions = {}): World {
       manager.connect({ run: (...work) => run(() => outbox.run(...work)) });
       const desk = new Desk({
         ...own,
-        carrier: carrier.id,
+        carrier,
         config: () => config,
         identify,
         code: options.code ?? (() => String(100_000 + Number(ids.token().slice(6)))),

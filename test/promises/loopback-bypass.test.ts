@@ -39,7 +39,7 @@ describe("the loopback bypass", () => {
     ["ngrok, but not switched on", { tunnel: { provider: "ngrok" } }, false],
   ])("with %s reaches the listener as it should", async (_, changes, inForce) => {
     const { carrier, webhook } = await connectCarrier(configOf(changes), {
-      webhookUrl: WEBHOOK,
+      webhookUrl: () => WEBHOOK,
       fetch: () => Promise.reject(new Error("nothing is to be sent")),
       clock: systemClock,
       ids: randomIds,

@@ -30,13 +30,26 @@ export function documentCarrier(): DocumentCarrier {
     capabilities: {
       control: "documents",
       confirmsPlayback: false,
-      preConnectDigits: false,
-      idempotentCreate: false,
+      startsWithWords: true,
+      reportsSilence: true,
       needsWebhook: true,
+      acknowledge: 204,
+      liveAudio: false,
+      listening: true,
+      dtmfOut: true,
+      preConnectDigits: false,
+      answeringMachine: "none",
+      recording: false,
+      transfer: false,
+      idempotentCreate: false,
     },
     async dial(call) {
       requests.push({ kind: "dial", callId: call.id });
       return { carrierCallId: `paper-${call.id}` };
+    },
+    async answer() {},
+    async inspect() {
+      return { credentials: "accepted", ownsNumber: null, clockSkewMs: null };
     },
     async instruct(call, instruction) {
       requests.push({ kind: "instruct", callId: call.id, instruction });

@@ -41,9 +41,18 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
     capabilities: {
       control: "commands",
       confirmsPlayback: true,
-      preConnectDigits: true,
-      idempotentCreate: true,
+      startsWithWords: true,
+      reportsSilence: true,
       needsWebhook: false,
+      acknowledge: 204,
+      liveAudio: false,
+      listening: true,
+      dtmfOut: true,
+      preConnectDigits: true,
+      answeringMachine: "over",
+      recording: false,
+      transfer: true,
+      idempotentCreate: true,
     },
     phone: createPhone(exchange),
 
@@ -63,6 +72,10 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
       line.place(instruction, () => party.reached());
       if (create === "lost") throw lostReply();
       return { carrierCallId: line.id };
+    },
+
+    async answer() {
+      throw new VoiceCallError("VC_UNSUPPORTED", { provider: "mock", feature: "answering without words" });
     },
 
     async instruct(call, instruction, signal) {
@@ -110,6 +123,11 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
 
     async find(call) {
       return lineOf(call)?.snapshot() ?? { found: false };
+    },
+
+    /** Every number is ours, and there is no console in which to point one anywhere. */
+    async inspect() {
+      return { credentials: "accepted", ownsNumber: true, clockSkewMs: 0 };
     },
 
     document() {

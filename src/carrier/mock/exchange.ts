@@ -91,6 +91,10 @@ export class Exchange {
         if (script?.webhooks?.late === true) for (const stale of line.stale()) post([stale], null);
         this.#retire(line);
       },
+      isReachable: (number) => {
+        const { pickUp = "answer", create = "accepted" } = this.scriptOf(number) ?? {};
+        return create === "accepted" && (pickUp === "answer" || pickUp === "person");
+      },
       show: (kind, text) => {
         this.screen.show(carrierCallId, kind, text);
         party.see(kind, text);

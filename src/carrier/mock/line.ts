@@ -10,6 +10,8 @@ import { Timers } from "./timers.ts";
 /** The carrier's own cap on an answered call, as real ones have: four hours. */
 const MAX_TALK_MS = 4 * 60 * 60 * 1000;
 const PAUSE_MS = 500;
+/** How long the caller and the one they were handed over to talk. */
+const HAND_OVER_TALK_MS = 5_000;
 
 export interface LineOptions {
   readonly carrierCallId: string;
@@ -24,6 +26,8 @@ export interface LineOptions {
   readonly pace: MockPace;
   /** Something the carrier reports to the plugin. */
   readonly report: (event: CarrierEvent) => void;
+  /** Whether the party at that number can be talked to, should a call be handed over to it. */
+  readonly isReachable: (number: string) => boolean;
   /** Something the person on the line sees or hears. */
   readonly show: (kind: PhoneLine["kind"], text: string) => void;
 }
@@ -132,6 +136,7 @@ export class Line {
 
   #go(next: Next): void {
     if (next.kind === "wait") return;
+    if (next.kind === "transfer") return this.#handOver(next.to);
     if (next.kind === "hangup") {
       this.timers.set("step", next.afterMs, () => this.end("completed", "us", "completed"));
       return;
@@ -141,6 +146,17 @@ export class Line {
       this.#options.report({ type: "silence", token: next.token });
     });
     this.#options.show("listening", "");
+  }
+
+  /** The two talk for a moment; then the other one hangs up. Somebody who is not there lets it ring. */
+  #handOver(to: string): void {
+    const reached = this.#options.isReachable(to);
+    const gen = this.#gen;
+    const { answerMs, noAnswerMs } = this.#options.pace;
+    this.#options.show("transferred", to);
+    this.timers.set("step", reached ? answerMs + HAND_OVER_TALK_MS : noAnswerMs, () => {
+      this.#options.report({ type: "transfer-ended", gen, reached });
+    });
   }
 
   // -------------------------------------------------------------- the person
@@ -167,8 +183,14 @@ export class Line {
     return ear.token;
   }
 
+  /** Answering machine detection, which costs nothing here: the verdict, and after a machine's greeting its end. */
   detect(by: Extract<CarrierEvent, { type: "detected" }>["by"]): void {
-    if (this.#state === "answered") this.#options.report({ type: "detected", by });
+    if (this.#state !== "answered") return;
+    this.#options.report({ type: "detected", by });
+    if (by !== "machine") return;
+    this.timers.set("greeting", this.#options.pace.greetingMs, () => {
+      this.#options.report({ type: "detected", by, over: true });
+    });
   }
 
   // -------------------------------------------------------------- the end

@@ -14,6 +14,8 @@ export interface MockPace {
   readonly noAnswerMs: number;
   /** From the answer to the answering machine detection's verdict. */
   readonly detectMs: number;
+  /** From the verdict that it is a machine to the end of its greeting. */
+  readonly greetingMs: number;
   /** Speaking one word. */
   readonly wordMs: number;
   /** Sending one digit. */
@@ -30,6 +32,7 @@ export const NATURAL: MockPace = {
   answerMs: 1200,
   noAnswerMs: 5000,
   detectMs: 300,
+  greetingMs: 1500,
   wordMs: 60,
   digitMs: 80,
   replyMs: 500,
@@ -43,6 +46,7 @@ export const INSTANT: MockPace = {
   answerMs: 0,
   noAnswerMs: 0,
   detectMs: 0,
+  greetingMs: 0,
   wordMs: 0,
   digitMs: 0,
   replyMs: 0,

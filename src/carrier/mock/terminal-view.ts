@@ -68,6 +68,8 @@ export function renderLine(line: PhoneLine, placed: boolean, paint: Paint): stri
       return paint("hint", "(your turn)");
     case "digits":
       return `📞 ${paint("agent", `[presses ${text}]`)}`;
+    case "transferred":
+      return paint("phone", `You are being connected with ${text}.`);
     case "refused":
       return paint("phone", "The other end does not take this call.");
     case "ended":

@@ -6,6 +6,8 @@ import type {
 } from "twilio/lib/rest/api/v2010/account/call.js";
 import { isVoiceCallError } from "../../call/errors.ts";
 import type { RequestKind } from "../http.ts";
+import type { AccountReport } from "../carrier.ts";
+import { inspectAccount } from "./account.ts";
 import { loss, refusal } from "./errors.ts";
 import { transport } from "./transport.ts";
 
@@ -50,6 +52,8 @@ export interface TwilioApi {
   fetch(sid: string, signal: AbortSignal): Promise<RemoteCall>;
   /** The newest calls between two numbers, at most 50. */
   list(parties: { to: string; from: string }, signal: AbortSignal): Promise<readonly RemoteCall[]>;
+  /** The account, and one of its numbers. Never throws. */
+  inspect(number: string | null, signal: AbortSignal): Promise<AccountReport>;
 }
 
 const PAGE_SIZE = 50;
@@ -66,6 +70,7 @@ export function createTwilioApi(settings: ApiSettings, fetch: typeof globalThis.
   }
 
   return {
+    inspect: (number, signal) => inspectAccount({ ...settings, base, fetch }, number, signal),
     prepare: async () => {
       await load();
       // Makes Node load its HTTP client.

@@ -1,6 +1,7 @@
 import { isVoiceCallError } from "../../call/errors.ts";
 import type { Instruction } from "../../call/instruction.ts";
 import type {
+  AccountReport,
   CallRef,
   Carrier,
   CarrierCapabilities,
@@ -34,9 +35,18 @@ export interface TwilioTools {
 const CAPABILITIES: CarrierCapabilities = {
   control: "documents",
   confirmsPlayback: false,
-  preConnectDigits: true,
-  idempotentCreate: false,
+  startsWithWords: true,
+  reportsSilence: true,
   needsWebhook: true,
+  acknowledge: 204,
+  liveAudio: false,
+  listening: true,
+  dtmfOut: true,
+  preConnectDigits: true,
+  answeringMachine: "over",
+  recording: false,
+  transfer: true,
+  idempotentCreate: false,
 };
 
 /** Longest `SendDigits`. */
@@ -59,7 +69,7 @@ export class TwilioCarrier implements Carrier {
   readonly id = "twilio";
   readonly capabilities = CAPABILITIES;
   readonly #api: TwilioApi;
-  readonly #webhookUrl: string | null;
+  readonly #webhookUrl: CarrierContext["webhookUrl"];
   readonly #tools: TwilioTools;
   readonly #missed: CarrierContext["missed"];
   readonly #known = new Set<string>();
@@ -82,7 +92,8 @@ export class TwilioCarrier implements Carrier {
     signal: AbortSignal,
   ): Promise<{ carrierCallId: string }> {
     const { digits, ...rest } = instruction;
-    const sendDigits = digits !== undefined && digits.length <= MAX_SEND_DIGITS;
+    // `SendDigits` would switch the detection of machines off; a document may press them just as well.
+    const sendDigits = digits !== undefined && digits.length <= MAX_SEND_DIGITS && call.screening === null;
     const page = this.#page(call);
     const twiml = renderInstruction(page, sendDigits ? rest : instruction);
     const inline = twiml.length <= MAX_INLINE;
@@ -92,6 +103,7 @@ export class TwilioCarrier implements Carrier {
         from: call.from,
         timeout: seconds(call.limits.ringMs),
         ...this.#terms(call),
+        ...this.#detection(call),
         statusCallbackEvent: ["initiated", "ringing", "answered", "completed"],
         ...(inline ? { twiml } : { url: wordsUrl(page, instruction), method: "POST" }),
         // A fetched document presses them itself.
@@ -101,6 +113,15 @@ export class TwilioCarrier implements Carrier {
     );
     this.#remember(placed.sid);
     return { carrierCallId: placed.sid };
+  }
+
+  /** Calls are answered by their first document. */
+  async answer(): Promise<void> {
+    throw refused("VC_UNSUPPORTED", { feature: "answering without words" });
+  }
+
+  inspect(number: string | null, signal: AbortSignal): Promise<AccountReport> {
+    return this.#api.inspect(number, this.#until(signal));
   }
 
   async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
@@ -189,7 +210,7 @@ export class TwilioCarrier implements Carrier {
     };
     ask().catch((error: unknown) => {
       this.#known.delete(sid);
-      if (isGone(error)) this.#missed?.(sid);
+      if (isGone(error)) this.#missed(sid);
     });
   }
 
@@ -202,9 +223,22 @@ export class TwilioCarrier implements Carrier {
     };
   }
 
+  /** Beside the call, so that a person hears the first words at once and not after the verdict. */
+  #detection(call: CallRef) {
+    const { screening } = call;
+    if (screening === null) return {};
+    return {
+      machineDetection: screening.policy === "leave-message" ? "DetectMessageEnd" : "Enable",
+      asyncAmd: "true",
+      asyncAmdStatusCallback: callbackUrl(this.#page(call).webhookUrl, call.id, { kind: "machine" }),
+      asyncAmdStatusCallbackMethod: "POST",
+    };
+  }
+
   #page(call: CallRef): Page & { readonly webhookUrl: string } {
-    if (this.#webhookUrl === null) throw refused("VC_PUBLIC_URL_MISSING");
-    return { call, webhookUrl: this.#webhookUrl, nonce: () => this.#tools.nonce() };
+    const webhookUrl = this.#webhookUrl();
+    if (webhookUrl === null) throw refused("VC_PUBLIC_URL_MISSING");
+    return { call, webhookUrl, nonce: () => this.#tools.nonce() };
   }
 
   #until(signal: AbortSignal): AbortSignal {

@@ -11,6 +11,7 @@ const CALL_SID = /^CA[0-9a-f]{32}$/i;
 const SECONDS = /^[0-9]{1,7}$/;
 const SIP_CODE = /^[1-6][0-9]{2}$/;
 const DIGITS = /^[0-9A-Da-d*#]{1,256}$/;
+const DIAL_STATUS = /^(completed|answered|busy|no-answer|failed|canceled)$/;
 /** A number, a word such as `Anonymous`, `client:…`, `sip:…`. */
 const PARTY = /^[^\p{C}]{0,256}$/u;
 
@@ -33,17 +34,38 @@ export function readFact(form: Form, addressed: Addressed): Reading | string {
   }
 
   const { callback } = addressed;
-  if (callback.kind === "status") {
-    if (common.events.length === 0) return "CallStatus";
+  if (callback.kind === "status" || callback.kind === "machine") {
+    if (common.events.length === 0) return callback.kind === "status" ? "CallStatus" : "AnsweredBy";
     return { ...about, events: common.events, wants: "nothing", offer: null };
   }
-  const own = callback.kind === "turn" ? readHeard(form, callback.token) : [fetched(callback)];
+  const own = readOwn(form, callback);
   if (typeof own === "string") return own;
   return { ...about, events: around(common, own), wants: "document", offer: null };
 }
 
-const fetched = (callback: Callback): CarrierEvent =>
-  callback.kind === "words" ? { type: "fetched", gen: callback.gen } : { type: "fetched" };
+/** What the callback itself is about. */
+function readOwn(
+  form: Form,
+  callback: Exclude<Callback, { kind: "status" | "machine" }>,
+): readonly CarrierEvent[] | string {
+  switch (callback.kind) {
+    case "turn":
+      return readHeard(form, callback.token);
+    case "transfer":
+      return readTransfer(form, callback.gen);
+    case "words":
+      return [{ type: "fetched", gen: callback.gen }];
+    case "fetch":
+      return [{ type: "fetched" }];
+  }
+}
+
+/** `<Dial>`'s result: `completed` and `answered` mean that the two have talked. */
+function readTransfer(form: Form, gen: number): readonly CarrierEvent[] | string {
+  const status = form.get("DialCallStatus") ?? "";
+  if (!DIAL_STATUS.test(status)) return "DialCallStatus";
+  return [{ type: "transfer-ended", gen, reached: status === "completed" || status === "answered" }];
+}
 
 interface Common {
   readonly sid: string;
@@ -67,7 +89,7 @@ function readCommon(form: Form): Common | string {
   const durationSec = duration === undefined ? null : Number(duration);
   const byStatus = status === undefined ? [] : [eventOf(status, { durationSec, sipCode: sipCode ?? null })];
   const answeredBy = form.get("AnsweredBy");
-  const detected: CarrierEvent[] = answeredBy ? [{ type: "detected", by: detectedBy(answeredBy) }] : [];
+  const detected: CarrierEvent[] = answeredBy ? [detection(answeredBy)] : [];
   // What was found out about a call that is over came before its end.
   events.push(...(over ? [...detected, ...byStatus] : [...byStatus, ...detected]));
   return { sid, over, events };
@@ -76,9 +98,11 @@ function readCommon(form: Form): Common | string {
 const isOver = (status: TwilioStatus): boolean => standing(status).state === "ended";
 
 /** `human`, `machine_start`, `machine_end_beep` …, `fax`, `unknown`. */
-function detectedBy(word: string): "human" | "machine" | "unknown" {
-  if (word === "human") return "human";
-  return word === "fax" || word.startsWith("machine_") ? "machine" : "unknown";
+function detection(word: string): CarrierEvent {
+  if (word === "human") return { type: "detected", by: "human" };
+  const isMachine = word === "fax" || word.startsWith("machine_");
+  if (!isMachine) return { type: "detected", by: "unknown" };
+  return { type: "detected", by: "machine", ...(word === "machine_start" ? {} : { over: true }) };
 }
 
 /**
@@ -90,19 +114,16 @@ function around(common: Common, own: readonly CarrierEvent[]): readonly CarrierE
   return [...of("detected"), ...own, ...of("ended")];
 }
 
-/** `<Gather>`'s result: words, digits, both, or neither. */
+/** `<Gather>`'s result: words, digits, both, or neither. Both are one answer. */
 function readHeard(form: Form, token: string): readonly CarrierEvent[] | string {
   const text = form.get("SpeechResult")?.trim() ?? "";
   const digits = form.get("Digits") ?? "";
   if (digits !== "" && !DIGITS.test(digits)) return "Digits";
   const confidence = Number(form.get("Confidence") ?? Number.NaN);
-  const heard: CarrierEvent[] = [];
-  if (text !== "") {
-    const sure = confidence >= 0 && confidence <= 1 ? { confidence } : {};
-    heard.push({ type: "speech", token, text, ...sure });
-  }
-  if (digits !== "") heard.push({ type: "digits", token, digits });
-  return heard.length > 0 ? heard : [{ type: "silence", token }];
+  if (text === "") return [digits === "" ? { type: "silence", token } : { type: "digits", token, digits }];
+  const sure = confidence >= 0 && confidence <= 1 ? { confidence } : {};
+  const whole = digits === "" ? text : `${text} [digits ${digits}]`;
+  return [{ type: "speech", token, text: whole, ...sure }];
 }
 
 function readOffer(form: Form): Offer | string {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Carrier } from "../../call/ports.ts";
-import type { CarrierContext } from "../carrier.ts";
+import type { Carrier, CarrierContext, Connect, WebhookSettings } from "../carrier.ts";
 import { createTwilioApi, type ApiSettings, type TwilioApi } from "./api.ts";
 import { TwilioCarrier, type TwilioTools } from "./carrier.ts";
+import type { TwilioSettings } from "./settings.ts";
 
 const TOOLS: TwilioTools = {
   nonce: () => randomBytes(16).toString("base64url"),
@@ -11,11 +11,22 @@ const TOOLS: TwilioTools = {
 };
 
 /** Twilio Programmable Voice: TwiML documents in answer to webhooks, REST for everything else. */
-export async function createTwilioCarrier(
+export const connectTwilio: Connect<TwilioSettings> = async (settings, context) => {
+  const { accountSid = "", authToken = "", region, apiBaseUrl } = settings;
+  const carrier = createTwilioCarrier({ accountSid, authToken, region, apiBaseUrl }, context);
+  const webhook: WebhookSettings = {
+    carrier: "twilio",
+    secrets: { accountSid, authToken },
+    ...context.security,
+  };
+  return { carrier, webhook, phone: null };
+};
+
+export function createTwilioCarrier(
   settings: ApiSettings,
-  context: CarrierContext,
+  context: Pick<CarrierContext, "webhookUrl" | "fetch" | "missed">,
   tools: TwilioTools = TOOLS,
-): Promise<Carrier> {
+): Carrier {
   const api = createTwilioApi(settings, context.fetch);
   const carrier = new TwilioCarrier(api, context, tools);
   setImmediate(() => void warm(api, carrier)).unref();

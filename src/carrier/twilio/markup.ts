@@ -12,9 +12,12 @@ export const MAX_INLINE = 4000;
 /** Silence between two questions of Twilio what to do now, while there is nothing to do. */
 const WAIT_SEC = 10;
 
+/** How long the other number rings before the caller is asked what else to do. */
+const HAND_OVER_RING_SEC = 30;
+
 /** The call a document is for, and how its callbacks are written. */
 export interface Page {
-  readonly call: Pick<CallRef, "id" | "route" | "limits">;
+  readonly call: Pick<CallRef, "id" | "direction" | "from" | "to" | "route" | "limits">;
   readonly webhookUrl: string;
   /** A new single-use word for a fetch. */
   nonce(): string;
@@ -32,11 +35,18 @@ export function renderInstruction(page: Page, instruction: Instruction): string 
     return response.toString();
   }
   speak(response, page, instruction.say);
-  if (next.kind === "wait") wait(response, page);
-  else {
-    const pauseSec = Math.ceil(next.afterMs / 1000);
-    if (pauseSec > 0) response.pause({ length: pauseSec });
-    response.hangup();
+  switch (next.kind) {
+    case "wait":
+      wait(response, page);
+      break;
+    case "transfer":
+      handOver(response, page, { gen: instruction.gen, to: next.to });
+      break;
+    case "hangup": {
+      const pauseSec = Math.ceil(next.afterMs / 1000);
+      if (pauseSec > 0) response.pause({ length: pauseSec });
+      response.hangup();
+    }
   }
   return response.toString();
 }
@@ -103,6 +113,18 @@ function voice(page: Page): VoiceResponse.SayAttributes {
   const tag = carrierLanguage("twilio-speak", language);
   if (tag === null) throw refused("VC_LANGUAGE_UNSUPPORTED", { language, use: "speaking" });
   return { ...named, language: tag as SayLanguage };
+}
+
+/** Connects the caller with another number, which sees ours; Twilio asks what to do afterwards. */
+function handOver(response: VoiceResponse, page: Page, { gen, to }: { gen: number; to: string }): void {
+  const { direction, from, to: called } = page.call;
+  const dial = response.dial({
+    action: url(page, { kind: "transfer", gen, nonce: page.nonce() }),
+    method: "POST",
+    callerId: direction === "inbound" ? called : from,
+    timeout: HAND_OVER_RING_SEC,
+  });
+  dial.number(to);
 }
 
 function wait(response: VoiceResponse, page: Page): void {

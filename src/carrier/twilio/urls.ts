@@ -10,7 +10,11 @@ export type Callback =
   /** Twilio asks what to do now. `nonce` makes every fetch a request of its own among replays. */
   | { readonly kind: "fetch"; readonly nonce: string }
   /** Twilio asks for the instruction `gen`, which was too long to be sent. */
-  | { readonly kind: "words"; readonly gen: number; readonly nonce: string };
+  | { readonly kind: "words"; readonly gen: number; readonly nonce: string }
+  /** What the answering machine detection found; answered with an empty reply. */
+  | { readonly kind: "machine" }
+  /** The hand-over that instruction `gen` asked for is over. */
+  | { readonly kind: "transfer"; readonly gen: number; readonly nonce: string };
 
 /** Nobody's callback: the voice URL of a number, or a status callback configured for it. */
 export interface NoCallback {
@@ -32,20 +36,30 @@ function suffix(callback: Callback): string {
       return `turn=${encodeURIComponent(callback.token)}`;
     case "fetch":
       return `fetch=${encodeURIComponent(callback.nonce)}`;
+    case "machine":
+      return "event=machine";
     case "words":
-      return `words=${callback.gen}-${encodeURIComponent(callback.nonce)}`;
+    case "transfer":
+      return `${callback.kind}=${callback.gen}-${encodeURIComponent(callback.nonce)}`;
   }
 }
 
 /** Names of the query that only our own URLs have. */
-export const CALLBACK_NAMES: ReadonlySet<string> = new Set(["call", "event", "turn", "fetch", "words"]);
+export const CALLBACK_NAMES: ReadonlySet<string> = new Set([
+  "call",
+  "event",
+  "turn",
+  "fetch",
+  "words",
+  "transfer",
+]);
 
 /** `<gen>-<nonce>` */
-const WORDS = /^([0-9]{1,9})-(.+)$/;
+const NUMBERED = /^([0-9]{1,9})-(.+)$/;
 
 /**
  * Reads a query made by `callbackUrl`. Null when it is something else: a signature does not say where the URL ends
- * and the form begins, so a query must have exactly one of the four shapes to mean anything.
+ * and the form begins, so a query must have exactly one of these shapes to mean anything.
  */
 export function readCallback(
   query: URLSearchParams,
@@ -60,10 +74,12 @@ export function readCallback(
   const [first, callId] = call;
   const [kind, value] = detail;
   if (first !== "call" || !NAME.test(callId) || !NAME.test(value)) return null;
-  if (kind === "event" && value === "status") return { callId, callback: { kind: "status" } };
+  if (kind === "event" && (value === "status" || value === "machine"))
+    return { callId, callback: { kind: value } };
   if (kind === "turn") return { callId, callback: { kind: "turn", token: value } };
   if (kind === "fetch") return { callId, callback: { kind: "fetch", nonce: value } };
-  const [, gen, nonce] = (kind === "words" && WORDS.exec(value)) || [];
+  if (kind !== "words" && kind !== "transfer") return null;
+  const [, gen, nonce] = NUMBERED.exec(value) ?? [];
   if (gen === undefined || nonce === undefined) return null;
-  return { callId, callback: { kind: "words", gen: Number(gen), nonce } };
+  return { callId, callback: { kind, gen: Number(gen), nonce } };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { getExpectedTwilioSignature, validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import type { CarrierFact } from "../../call/ports.ts";
-import type { CarrierWebhook, RawWebhook, WebhookSettings, WebhookVerdict } from "../carrier.ts";
+import type { RawWebhook, SyncWebhook, WebhookSettings, WebhookVerdict } from "../carrier.ts";
 import { readFact } from "./fact.ts";
 import { readForm, type Form } from "./form.ts";
 import { CALLBACK_NAMES, readCallback } from "./urls.ts";
@@ -13,11 +13,18 @@ const SIGNATURE_HEADERS = ["x-twilio-signature"] as const;
  * `accountSid`, the only account that is listened to. Without a token nothing is genuine. `loopbackBypass` is the
  * edge's business, which knows where a request comes from.
  */
-export function twilioWebhook(settings: WebhookSettings): CarrierWebhook {
+export function twilioWebhook(settings: WebhookSettings): SyncWebhook {
   return {
     carrier: settings.carrier,
     signatureHeaders: SIGNATURE_HEADERS,
     receive: (raw, publicUrl) => receive(settings, raw, publicUrl),
+    sign: ({ url, body }) => ({
+      "x-twilio-signature": getExpectedTwilioSignature(
+        settings.secrets["authToken"] ?? "",
+        url,
+        readForm(body).signed,
+      ),
+    }),
   };
 }
 

@@ -87,6 +87,7 @@ async function play(test: Rig, direction: "outbound" | "inbound", steps: readonl
       listen: { kind: "listen", token, timeoutMs: 1000 },
       wait: { kind: "wait" },
       hangup: { kind: "hangup", afterMs: 500 },
+      transfer: { kind: "transfer", to: "+15550100999" },
     };
     const words = Array.from({ length: say }, (_, n) => `word ${n}`);
     return { gen: wanted, say: words, next: nexts[kind], ...(say === 2 ? { digits: "1w2" } : {}) };
@@ -171,10 +172,11 @@ describe("whatever the person and the plugin do", () => {
         for (const [at, fact] of test.facts.entries()) {
           const event = fact.events[0];
           if (!event) continue;
-          if ("token" in event) used.push(event.token);
+          const token = "token" in event ? event.token : null;
+          if (token !== null) used.push(token);
           const newest = Math.max(0, ...taken.filter(({ facts }) => facts <= at).map(({ gen }) => gen));
           const gen =
-            "token" in event ? genOfToken.get(event.token) : event.type === "played" ? event.gen : newest;
+            token !== null ? genOfToken.get(token) : event.type === "played" ? event.gen : newest;
           expect(gen).toBeGreaterThanOrEqual(newest);
         }
         expect(new Set(used).size).toBe(used.length);

@@ -77,6 +77,7 @@ export function inbound(carrierCallId: string, id = "vc_in"): CallRef {
 const base = {
   route: { language: "en-US", responseTimeoutMs: 10_000 },
   state: "dialing",
+  screening: null,
   limits: {
     ringMs: RING_MS,
     maxDurationMs: 300_000,

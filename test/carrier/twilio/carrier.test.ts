@@ -32,7 +32,7 @@ beforeEach(async () => {
   desk = await openDesk();
   naps = [];
   missed = [];
-  carrier = await connect();
+  carrier = connect();
   signal = new AbortController().signal;
 });
 
@@ -47,7 +47,7 @@ const connect = (change: { authToken?: string; apiBaseUrl?: string; webhookUrl?:
   createTwilioCarrier(
     { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: emulator.url, ...change },
     {
-      webhookUrl: change.webhookUrl === undefined ? desk.url : change.webhookUrl,
+      webhookUrl: () => (change.webhookUrl === undefined ? desk.url : change.webhookUrl),
       fetch,
       missed: (carrierCallId) => void missed.push(carrierCallId),
     },
@@ -195,9 +195,9 @@ describe("a create that fails", () => {
     ["a refusal in the newer form", 400, RFC_9457, { code: "VC_CARRIER_GEO", certainty: "refused" }],
     ["a refusal without a reason", 422, "<html>", { code: "VC_CARRIER_REFUSED", certainty: "refused" }],
   ])("with %s says what is known", async (_, status, body, expected) => {
-    const there = await createTwilioCarrier(
+    const there = createTwilioCarrier(
       { accountSid: ACCOUNT, authToken: TOKEN, region: "us1" },
-      { webhookUrl: desk.url, fetch: async () => new Response(body, { status }) },
+      { webhookUrl: () => desk.url, missed: () => {}, fetch: async () => new Response(body, { status }) },
     );
     expect(await failureOf(there.dial(NEW, BYE, signal))).toMatchObject(expected);
   });
@@ -448,10 +448,11 @@ describe("a region", () => {
     expect(apiBase({ region })).toBe(`https://${host}`);
 
     const asked: string[] = [];
-    const there = await createTwilioCarrier(
+    const there = createTwilioCarrier(
       { accountSid: ACCOUNT, authToken: TOKEN, region: region satisfies TwilioRegion },
       {
-        webhookUrl: desk.url,
+        webhookUrl: () => desk.url,
+        missed: () => {},
         fetch: async (url) => {
           asked.push(url instanceof URL ? url.href : "?");
           return new Response("{}", { status: 404 });

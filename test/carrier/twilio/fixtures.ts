@@ -17,6 +17,7 @@ export const OUTBOUND: CallRef & Pick<Call, "createdAt"> = {
   to: "+15550002222",
   route: { language: "en-US", responseTimeoutMs: 30_000 },
   state: "live",
+  screening: null,
   limits: {
     ringMs: 30_000,
     maxDurationMs: 300_000,

@@ -18,9 +18,13 @@ describe("what is loaded", () => {
 
     const { createTwilioCarrier } = await import("../../../src/carrier/twilio/index.ts");
     expect(of("twilio")).not.toContain("twilio/lib/rest/api/v2010/account/call.js");
-    const carrier = await createTwilioCarrier(
+    const carrier = createTwilioCarrier(
       { accountSid: ACCOUNT, authToken: TOKEN, region: "us1" },
-      { webhookUrl: "https://voice.example.test/", fetch: async () => new Response("{}", { status: 404 }) },
+      {
+        webhookUrl: () => "https://voice.example.test/",
+        missed: () => {},
+        fetch: async () => new Response("{}", { status: 404 }),
+      },
     );
     expect(await carrier.lookup(OUTBOUND.carrierCallId ?? "", AbortSignal.timeout(1000))).toEqual({
       found: false,

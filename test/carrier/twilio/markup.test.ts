@@ -15,9 +15,9 @@ const LISTEN = { kind: "listen", token: "tok", timeoutMs: 7500 } as const;
 
 function page(route: Partial<Page["call"]["route"]> = {}, silenceMs = 800): Page {
   let count = 0;
-  const { id, limits } = OUTBOUND;
+  const { limits } = OUTBOUND;
   return {
-    call: { id, route: { ...OUTBOUND.route, ...route }, limits: { ...limits, silenceMs } },
+    call: { ...OUTBOUND, route: { ...OUTBOUND.route, ...route }, limits: { ...limits, silenceMs } },
     webhookUrl: WEBHOOK,
     nonce: () => `n${++count}`,
   };

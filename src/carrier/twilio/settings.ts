@@ -1,9 +1,10 @@
 /** `twilio`: Programmable Voice. */
 
-import { Type, type Static } from "./shape.ts";
-import { apiBaseUrl } from "./carrier-api.ts";
-import { choice, type Environment, filled } from "./option.ts";
-import { credential, readCredential } from "./secret.ts";
+import { Type, type Static } from "../../config/shape.ts";
+import { apiBaseUrl } from "../../config/carrier-api.ts";
+import type { CarrierSettings } from "../carrier.ts";
+import { choice, type Environment, filled } from "../../config/option.ts";
+import { credential, readCredential } from "../../config/secret.ts";
 
 /** Regions in which Twilio processes calls. Each has its own credentials. */
 const TWILIO_REGIONS = ["us1", "ie1", "au1"] as const;
@@ -11,7 +12,7 @@ export type TwilioRegion = (typeof TWILIO_REGIONS)[number];
 
 const DEFAULT_REGION: TwilioRegion = "us1";
 
-export const twilioSchema = Type.Object(
+const schema = Type.Object(
   {
     accountSid: credential(
       "Account SID",
@@ -34,14 +35,14 @@ export const twilioSchema = Type.Object(
   { additionalProperties: false, title: "Twilio", description: "Account at Twilio." },
 );
 
-export interface TwilioConfig {
+export interface TwilioSettings {
   readonly accountSid: string | undefined;
   readonly authToken: string | undefined;
   readonly region: TwilioRegion;
   readonly apiBaseUrl: string | undefined;
 }
 
-export function resolveTwilio(user: Static<typeof twilioSchema>, env: Environment): TwilioConfig {
+function resolve(user: Static<typeof schema>, env: Environment): TwilioSettings {
   return {
     accountSid: readCredential(user.accountSid, env, "TWILIO_ACCOUNT_SID"),
     authToken: readCredential(user.authToken, env, "TWILIO_AUTH_TOKEN"),
@@ -49,3 +50,12 @@ export function resolveTwilio(user: Static<typeof twilioSchema>, env: Environmen
     apiBaseUrl: filled(user.apiBaseUrl),
   };
 }
+
+export const twilioSettings = {
+  schema,
+  resolve,
+  needs: ({ accountSid, authToken }) => [
+    { path: "accountSid", env: "TWILIO_ACCOUNT_SID", value: accountSid },
+    { path: "authToken", env: "TWILIO_AUTH_TOKEN", value: authToken },
+  ],
+} as const satisfies CarrierSettings<Static<typeof schema>, TwilioSettings>;

@@ -1,0 +1,75 @@
+import type { Call, Screening } from "./call.ts";
+import type { CarrierEvent } from "./event.ts";
+import { deafen, due, hangUp, instruct, speakingMs, step, unchanged, type Moment, type Step } from "./step.ts";
+import { closeWith, instructed } from "./turn.ts";
+
+type Detected = Extract<CarrierEvent, { type: "detected" }>;
+
+/** How much longer than its words a message to a person is waited for when no report of its end comes. */
+const LOST_REPORT_MS = 10_000;
+
+/**
+ * What the answering machine detection found. Without a policy, and for whatever is not surely a machine, it is only
+ * noted: `unknown` is a person. A machine is hung up on, or hears the first words once its greeting is over.
+ */
+export function screened(before: Call, event: Detected, moment: Moment): Step {
+  const call: Call = { ...before, answeredBy: event.by };
+  const { screening } = call;
+  if (screening === null || call.hangup !== null) return step(call);
+  if (event.by !== "machine" || screening.policy === "continue")
+    return screening.verdict === "pending" ? person(call, screening, moment) : step(call);
+  if (screening.policy === "hangup") return hangUp(decided(call, screening, "machine"), "machine", moment.now);
+  return event.over === true ? leaveMessage(call, screening, moment) : waitForBeep(call, screening);
+}
+
+/** Nothing was found out, or nothing more was reported, in time. */
+export function unscreened(call: Call, moment: Moment): Step {
+  const { screening } = call;
+  if (screening === null || screening.verdict === "machine") return step(call);
+  return screening.verdict === "pending" ? person(call, screening, moment) : complete(call, moment);
+}
+
+/** The first words of a message were heard to the end: to a person that completes it, else the verdict decides. */
+export function messageHeard(call: Call, moment: Moment): Step {
+  const { screening } = call;
+  if (screening === null || !isHeld(call)) return unchanged(call);
+  if (screening.verdict === "person") return complete(call, moment);
+  return step({ ...call, screening: { ...screening, said: true } });
+}
+
+/** Somebody is there. A message that has been heard out is complete; one under way is closed after its words. */
+function person(call: Call, screening: Screening, moment: Moment): Step {
+  const known = decided(call, screening, "person");
+  if (!isHeld(known)) return step(known);
+  if (screening.said) return complete(known, moment);
+  return step(due(known, { screening: moment.now + speakingMs(screening.words) + LOST_REPORT_MS }));
+}
+
+function complete(call: Call, moment: Moment): Step {
+  const done = due(call, { screening: null });
+  return isHeld(call) ? closeWith(done, [], moment, call.limits.notifyHangupMs) : step(done);
+}
+
+/** The first words from their beginning, then the end. */
+function leaveMessage(call: Call, screening: Screening, moment: Moment): Step {
+  const known = decided(call, screening, "machine");
+  if (call.closing) return step(known);
+  const left = closeWith(known, screening.words, moment, call.limits.notifyHangupMs);
+  return { ...left, effects: [{ kind: "hush" }, ...left.effects] };
+}
+
+/** Silence while the greeting runs: nothing said now would be on the recording. */
+function waitForBeep(call: Call, screening: Screening): Step {
+  const known = decided(call, screening, "machine");
+  if (call.closing || screening.verdict === "machine") return step(known);
+  const silent: Call = { ...deafen(known), instruction: instruct(call, [], { kind: "wait" }) };
+  return step(silent, [{ kind: "hush" }, ...instructed(silent)]);
+}
+
+/** A message whose end waits for the verdict. */
+const isHeld = (call: Call): boolean =>
+  call.mode === "notify" && call.instruction?.next.kind === "wait" && !call.closing;
+
+function decided(call: Call, screening: Screening, verdict: "person" | "machine"): Call {
+  return due({ ...call, screening: { ...screening, verdict } }, { screening: null });
+}
