@@ -4,7 +4,13 @@
  */
 
 /** Where a tag is used. One row of the table each. */
-export type LanguageUse = "twilio-listen" | "twilio-speak" | "telnyx-listen" | "telnyx-speak";
+export type LanguageUse =
+  | "twilio-listen"
+  | "twilio-speak"
+  | "plivo-listen"
+  | "plivo-speak"
+  | "telnyx-listen"
+  | "telnyx-speak";
 
 interface Row {
   /** What is accepted, spelled as the carrier spells it. */
@@ -90,6 +96,28 @@ const ROWS: Readonly<Record<LanguageUse, Row>> = {
     it-IT ja-JP ko-KR nb-NO nl-NL pl-PL pt-BR pt-PT ro-RO ru-RU sv-SE tr-TR
     `),
     aliases: { ar: "arb", "es-419": "es-MX", nn: "nb-NO", no: "nb-NO", zh: "cmn-CN" },
+  },
+  /** `<GetInput language>`: the tags that Plivo's input page prints, which it calls the common ones; more are untested. */
+  "plivo-listen": {
+    tags: words("de-DE en-AU en-GB en-US es-ES es-US fr-FR it-IT ja-JP pt-BR zh-CN"),
+    aliases: { "es-419": "es-US", "es-MX": "es-US", zh: "zh-CN", "zh-Hans": "zh-CN", "zh-Hans-CN": "zh-CN" },
+  },
+  /** `<Speak language>`: Plivo's audio output page for `WOMAN`, Amazon Polly's standard voices for the rest. */
+  "plivo-speak": {
+    tags: words(`
+    arb cmn-CN cy-GB da-DK de-DE en-AU en-GB en-GB-WLS en-IN en-US es-ES es-MX es-US fr-CA fr-FR hi-IN
+    is-IS it-IT ja-JP ko-KR nb-NO nl-NL pl-PL pt-BR pt-PT ro-RO ru-RU sv-SE tr-TR
+    `),
+    aliases: {
+      ar: "arb",
+      "es-419": "es-MX",
+      nn: "nb-NO",
+      no: "nb-NO",
+      zh: "cmn-CN",
+      "zh-CN": "cmn-CN",
+      "zh-Hans": "cmn-CN",
+      "zh-Hans-CN": "cmn-CN",
+    },
   },
 };
 

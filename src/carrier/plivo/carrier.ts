@@ -1,0 +1,297 @@
+import { isVoiceCallError } from "../../call/errors.ts";
+import type { Instruction } from "../../call/instruction.ts";
+import type {
+  AccountReport,
+  CallRef,
+  Carrier,
+  CarrierCapabilities,
+  CarrierFault,
+  DocumentContent,
+  Snapshot,
+  WebhookReply,
+} from "../../call/ports.ts";
+import type { CarrierContext } from "../carrier.ts";
+import type { CallFields, PlivoApi, RemoteCall, Standing } from "./api.ts";
+import { refused } from "./errors.ts";
+import { dialable, renderHangup, renderInstruction, renderReject, renderWait, type Page } from "./markup.ts";
+import { ending, stateOf } from "./status.ts";
+import { callbackUrl, type Callback } from "./urls.ts";
+
+/** What the carrier draws from outside, so that tests are repeatable. */
+export interface PlivoTools {
+  /** A new unguessable, URL-safe word. */
+  nonce(): string;
+  /** Resolves after `ms`, or rejects when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  inspect(number: string | null, signal: AbortSignal): Promise<AccountReport>;
+}
+
+const CAPABILITIES: CarrierCapabilities = {
+  control: "documents",
+  confirmsPlayback: false,
+  startsWithWords: true,
+  reportsSilence: true,
+  needsWebhook: true,
+  acknowledge: 200,
+  liveAudio: false,
+  listening: true,
+  dtmfOut: true,
+  preConnectDigits: true,
+  // The detector itself tells the verdict only; the end of a greeting is heard by `<Wait beep>`.
+  answeringMachine: "over",
+  recording: false,
+  transfer: true,
+  idempotentCreate: false,
+};
+
+/** Longest `time_limit` that Plivo takes, seconds. */
+const MAX_TIME_LIMIT = 14_400;
+
+/** A call made by a lost request was created around the time we asked: clocks differ, surplus calls are queued. */
+const FIND_BEFORE_MS = 30_000;
+const FIND_AFTER_MS = 120_000;
+
+/** Pauses between looks for a call that is nowhere: one that has just ended gets its record only after some seconds. */
+const RECORD_AFTER_MS = [1000, 2000, 4000, 8000];
+
+/** Calls looked at one by one when one is searched for; Plivo lists no more at once. */
+const MAX_LISTED = 20;
+
+/** Ids remembered as belonging to other calls of ours. */
+const MAX_KNOWN = 500;
+
+export class PlivoCarrier implements Carrier {
+  readonly id = "plivo";
+  readonly capabilities = CAPABILITIES;
+  readonly #api: PlivoApi;
+  readonly #webhookUrl: CarrierContext["webhookUrl"];
+  readonly #tools: PlivoTools;
+  /** Calls by the id of their request. Only where the two differ; as a rule they are the same. */
+  readonly #uuids = new Map<string, string>();
+  readonly #known = new Set<string>();
+  readonly #closing = new AbortController();
+
+  constructor(api: PlivoApi, { webhookUrl }: Pick<CarrierContext, "webhookUrl">, tools: PlivoTools) {
+    this.#api = api;
+    this.#webhookUrl = webhookUrl;
+    this.#tools = tools;
+  }
+
+  /** The first document is fetched when the call is answered. */
+  async dial(
+    call: CallRef,
+    instruction: Instruction,
+    signal: AbortSignal,
+  ): Promise<{ carrierCallId: string }> {
+    const page = this.#page(call);
+    // What cannot be said is refused now, not when somebody has picked up.
+    renderInstruction(page, instruction);
+    const to = (callback: Callback): string => callbackUrl(page.webhookUrl, call.id, callback);
+    const words = (): string => to({ kind: "words", gen: instruction.gen, nonce: page.nonce() });
+    const fields = {
+      from: dialable(call.from),
+      to: dialable(call.to),
+      ...hook("answer", words()),
+      ...hook("fallback", words()),
+      ...hook("ring", to({ kind: "status" })),
+      ...hook("hangup", to({ kind: "status" })),
+      ring_timeout: seconds(call.limits.ringMs),
+      time_limit: Math.min(MAX_TIME_LIMIT, seconds(call.limits.maxDurationMs)),
+      // With a URL of its own the detection runs beside the call: a person hears the first words at once.
+      ...(call.screening === null
+        ? {}
+        : { machine_detection: "true", ...hook("machine_detection", to({ kind: "status" })) }),
+    };
+    const requestId = await this.#api.create(fields, this.#until(signal));
+    this.#remember(requestId);
+    return { carrierCallId: requestId };
+  }
+
+  /** Calls are answered by their first document. */
+  async answer(): Promise<void> {
+    throw refused("VC_UNSUPPORTED", { feature: "Answering without words" });
+  }
+
+  async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
+    const page = this.#page(call);
+    renderInstruction(page, instruction);
+    const url = callbackUrl(page.webhookUrl, call.id, {
+      kind: "words",
+      gen: instruction.gen,
+      nonce: page.nonce(),
+    });
+    const until = this.#until(signal);
+    await this.#onCall(call, (uuid) => this.#api.redirect(uuid, url, until), until);
+  }
+
+  /** An unanswered call is ended by its request, an answered one by itself; which of the two it is may just change. */
+  async hangup(call: CallRef, signal: AbortSignal): Promise<void> {
+    const id = idOf(call);
+    const until = this.#until(signal);
+    const end = (): Promise<void> => this.#onCall(call, (uuid) => this.#api.end(uuid, until), until);
+    const cancel = (): Promise<void> => this.#api.cancel(id, until);
+    if (call.direction === "inbound") return unlessGone(end).then(() => undefined);
+    const isUp = call.state === "answered" || call.state === "live";
+    const [first, second] = isUp ? [end, cancel] : [cancel, end];
+    if (!(await unlessGone(first))) await unlessGone(second);
+  }
+
+  /** The answer to the call's first webhook has refused it: asking again here would end it twice. */
+  async reject(): Promise<void> {}
+
+  /** Live, then queued, then on record; whoever is nowhere may be between two of these, so it is looked for again. */
+  async lookup(carrierCallId: string, signal: AbortSignal): Promise<Snapshot> {
+    const until = this.#until(signal);
+    for (const pause of [...RECORD_AFTER_MS, null]) {
+      const seen = await this.#see(carrierCallId, until);
+      if (seen !== null || pause === null) return seen ?? { found: false };
+      await this.#tools.sleep(pause, until);
+    }
+    return { found: false };
+  }
+
+  /** Plivo keeps no reference of ours, so a call is known by its numbers and the time it was made. */
+  async find(call: CallRef & { readonly createdAt: number }, signal: AbortSignal): Promise<Snapshot> {
+    const until = this.#until(signal);
+    const isIt = (remote: RemoteCall): boolean => {
+      const { direction, from, to, requestId, startedAt } = remote;
+      const late = (startedAt ?? call.createdAt) - call.createdAt;
+      return (
+        direction === "outbound" &&
+        from === dialable(call.from) &&
+        to === dialable(call.to) &&
+        !this.#known.has(requestId) &&
+        late >= -FIND_BEFORE_MS &&
+        late <= FIND_AFTER_MS
+      );
+    };
+    const found = (await this.#search("live", isIt, until)) ?? (await this.#search("queued", isIt, until));
+    if (found === null) return { found: false };
+    this.#remember(found.requestId);
+    return { found: true, carrierCallId: found.requestId, state: stateOf(found.status) };
+  }
+
+  inspect(number: string | null, signal: AbortSignal): Promise<AccountReport> {
+    return this.#tools.inspect(number, this.#until(signal));
+  }
+
+  document(call: CallRef | null, content: DocumentContent): WebhookReply {
+    return { status: 200, contentType: "text/xml; charset=utf-8", body: this.#render(call, content) };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  #render(call: CallRef | null, content: DocumentContent): string {
+    if (content.kind === "reject") return renderReject(content.reason);
+    // Whoever has no call on record has nothing to wait for.
+    if (content.kind === "hangup" || call === null) return renderHangup();
+    const page = this.#page(call);
+    return content.kind === "wait" ? renderWait(page) : renderInstruction(page, content.instruction);
+  }
+
+  async #see(id: string, signal: AbortSignal): Promise<Snapshot | null> {
+    const uuid = this.#uuids.get(id) ?? id;
+    const up =
+      (await orNull(() => this.#api.get(uuid, "live", signal))) ??
+      (await orNull(() => this.#api.get(uuid, "queued", signal)));
+    if (up !== null) return { found: true, carrierCallId: id, state: stateOf(up.status) };
+    const over = await orNull(() => this.#api.record(uuid, signal));
+    if (over === null) {
+      const other = await this.#elsewhere(id, signal);
+      return other === null ? null : { found: true, carrierCallId: id, state: stateOf(other.status) };
+    }
+    const { hangupSource: by, ...known } = over;
+    const end = ending({ source: "look-up", status: null, by, ...known });
+    return { found: true, carrierCallId: id, state: "ended", ...end };
+  }
+
+  /** Commands a live call. Where its own id is not that of its request, it is found among the live ones. */
+  async #onCall(call: CallRef, command: (uuid: string) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const id = idOf(call);
+    try {
+      await command(this.#uuids.get(id) ?? id);
+    } catch (error) {
+      if (!isGone(error) || call.direction === "inbound") throw error;
+      const other = await this.#elsewhere(id, signal);
+      if (other === null) throw error;
+      await command(other.uuid);
+    }
+  }
+
+  /** The live call of that request, if it goes by another id. */
+  async #elsewhere(requestId: string, signal: AbortSignal): Promise<RemoteCall | null> {
+    const isIt = (remote: RemoteCall): boolean => remote.requestId === requestId && remote.uuid !== requestId;
+    const found = await this.#search("live", isIt, signal);
+    if (found !== null) {
+      this.#uuids.set(requestId, found.uuid);
+      forgetOldest(this.#uuids);
+    }
+    return found;
+  }
+
+  async #search(
+    standing: Standing,
+    isIt: (remote: RemoteCall) => boolean,
+    signal: AbortSignal,
+  ): Promise<RemoteCall | null> {
+    const listed = await this.#api.list(standing, signal);
+    for (const uuid of listed.slice(0, MAX_LISTED)) {
+      // It may have ended since it was listed.
+      const remote = await orNull(() => this.#api.get(uuid, standing, signal));
+      if (remote !== null && isIt(remote)) return remote;
+    }
+    return null;
+  }
+
+  #page(call: CallRef): Page {
+    const webhookUrl = this.#webhookUrl();
+    if (webhookUrl === null) throw refused("VC_PUBLIC_URL_MISSING");
+    return { call, webhookUrl, nonce: () => this.#tools.nonce() };
+  }
+
+  #until(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#closing.signal]);
+  }
+
+  #remember(requestId: string): void {
+    this.#known.add(requestId);
+    forgetOldest(this.#known);
+  }
+}
+
+function forgetOldest(kept: Set<string> | Map<string, string>): void {
+  const [oldest] = kept.keys();
+  if (kept.size > MAX_KNOWN && oldest !== undefined) kept.delete(oldest);
+}
+
+const hook = (name: string, url: string): CallFields => ({
+  [`${name}_url`]: url,
+  [`${name}_method`]: "POST",
+});
+
+function idOf(call: CallRef): string {
+  if (call.carrierCallId === null) throw refused("VC_CARRIER_REFUSED", { detail: "no call id yet" });
+  return call.carrierCallId;
+}
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
+
+const isGone = (error: unknown): boolean =>
+  isVoiceCallError(error) && (error as unknown as CarrierFault).certainty === "gone";
+
+/** Null for what Plivo does not have. */
+async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+/** False when what was to be ended is over. */
+async function unlessGone(command: () => Promise<void>): Promise<boolean> {
+  return (await orNull(async () => (await command(), true))) ?? false;
+}
