@@ -29,11 +29,15 @@ export type TelnyxApi = (asked: Asked, signal: AbortSignal) => Promise<Answer>;
 
 const HOST = "https://api.telnyx.com";
 
+/** What paths are appended to. */
+export const apiRoot = (apiBaseUrl: string | undefined): string =>
+  `${(apiBaseUrl ?? HOST).replace(/\/+$/, "")}/v2/`;
+
 /** The official package sends a create up to three times by itself (telnyx 7.24.0), so it is not used for requests. */
 export function createTelnyxApi(settings: ApiSettings, fetch: typeof globalThis.fetch): TelnyxApi {
-  const base = (settings.apiBaseUrl ?? HOST).replace(/\/+$/, "");
+  const root = apiRoot(settings.apiBaseUrl);
   return async ({ kind, method, path, query, body }, signal) => {
-    const url = new URL(`${base}/v2/${path}`);
+    const url = new URL(root + path);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.append(name, value);
     const { status, headers, text } = await request(
       { provider: PROVIDER, fetch },

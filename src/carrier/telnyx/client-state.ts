@@ -10,14 +10,14 @@ export interface ClientState {
   readonly direction: Direction;
   /** The instruction that the command belongs to; 0 before the first. */
   readonly gen: number;
-  /** `last-words`: nothing is said after this command. `other-leg`: the number that the caller is handed over to. */
-  readonly mark: "none" | "last-words" | "other-leg";
+  /** `words`: all words of the instruction are in one command. `other-leg`: of the number that is handed over to. */
+  readonly mark: "none" | "words" | "other-leg";
   /** The listen that was going on. */
   readonly token: string | null;
 }
 
-const MARKS = { "-": "none", w: "last-words", t: "other-leg" } as const;
-const LETTERS = { none: "-", "last-words": "w", "other-leg": "t" } as const;
+const MARKS = { "-": "none", w: "words", t: "other-leg" } as const;
+const LETTERS = { none: "-", words: "w", "other-leg": "t" } as const;
 
 /** `vc1.<i|o>.<gen>.<mark>.<call id>.<token>`; ids have no dots. */
 const WRITTEN = /^vc1\.([io])\.([0-9]{1,9})\.([-wt])\.([A-Za-z0-9_-]{1,128})\.([A-Za-z0-9_-]{0,128})$/;

@@ -27,6 +27,8 @@ const FIRST_GEN = 1;
 /** `duration_millis` of a key, and the pause that is left to the next one. */
 const KEY_MS = 250;
 const KEY_GAP_MS = 100;
+/** As many keys as one command takes (`send_digits_on_answer` names the limit). */
+const MOST_KEYS = /.{1,64}/g;
 /** A `w`. */
 const PAUSE_MS = 500;
 
@@ -48,7 +50,8 @@ export function commandsOf(
   const { gen, digits, next } = instruction;
   const token = next.kind === "listen" ? next.token : null;
   const texts = pieces(speakable(instruction.say.join(" ")));
-  const mark = texts.length > 0 ? "last-words" : "none";
+  // Of several texts nobody could tell whose end is reported: then the core itself times how long they take.
+  const mark = texts.length === 1 ? "words" : "none";
   const state = (more: Partial<ClientState> = {}): string =>
     writeState({ callId: call.id, direction: call.direction, gen, mark: "none", token: null, ...more });
 
@@ -58,14 +61,14 @@ export function commandsOf(
   };
 
   if (gen > FIRST_GEN) add("stop", "playback_stop", { stop: "all" }, { optional: true });
-  if (digits) {
-    const params = { digits, duration_millis: KEY_MS, client_state: state() };
-    add("keys", "send_dtmf", params, { takesMs: texts.length > 0 ? keysMs(digits) : 0 });
+  for (const [index, some] of (digits?.match(MOST_KEYS) ?? []).entries()) {
+    const params = { digits: some, duration_millis: KEY_MS, client_state: state() };
+    add(`keys${index + 1}`, "send_dtmf", params, { takesMs: keysMs(some) });
   }
   if (texts.length > 0) {
     const voice = voiceOf(call.route);
     for (const [index, payload] of texts.entries()) {
-      const client_state = state({ token, mark: index === texts.length - 1 ? "last-words" : "none" });
+      const client_state = state({ token, mark });
       add(`say${index + 1}`, "speak", { payload, payload_type: "text", ...voice, client_state });
     }
   }

@@ -1,0 +1,225 @@
+import { isVoiceCallError } from "../../call/errors.ts";
+import type { Instruction } from "../../call/instruction.ts";
+import type {
+  AccountReport,
+  CallRef,
+  Carrier,
+  CarrierCapabilities,
+  CarrierFault,
+  Snapshot,
+  WebhookReply,
+} from "../../call/ports.ts";
+import { callPath, type TelnyxApi } from "./api.ts";
+import { writeState } from "./client-state.ts";
+import { commandsOf, reports, terms, type Command, type Transcribing } from "./commands.ts";
+import { refused, unreadable } from "./errors.ts";
+import { asRecord, textField, type Json } from "./record.ts";
+import { CALL_CONTROL_ID, idOf, snapshotOf } from "./snapshot.ts";
+
+const CAPABILITIES: CarrierCapabilities = {
+  control: "commands",
+  confirmsPlayback: true,
+  startsWithWords: false,
+  reportsSilence: false,
+  needsWebhook: true,
+  acknowledge: 200,
+  liveAudio: false,
+  listening: true,
+  dtmfOut: true,
+  preConnectDigits: true,
+  answeringMachine: "over",
+  recording: false,
+  transfer: true,
+  idempotentCreate: true,
+};
+
+/** What the carrier is built from, so that tests are repeatable. */
+export interface TelnyxParts {
+  readonly api: TelnyxApi;
+  readonly connectionId: string;
+  readonly webhookUrl: () => string | null;
+  readonly inspect: (number: string | null, signal: AbortSignal) => Promise<AccountReport>;
+  /** Resolves after `ms`, or rejects when the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Calls whose progress is remembered; older ones are treated as after a restart. */
+const MAX_KNOWN = 500;
+
+/** What this process has asked for on a call. */
+interface Progress {
+  transcribing: Transcribing;
+  /** The instruction that is being carried out, and what of it Telnyx has not confirmed yet. */
+  gen: number;
+  left: readonly Command[];
+}
+
+/**
+ * Telnyx Call Control: every action is a request of ours, what happens comes back as events. Every command has an id
+ * made of call, instruction and step, by which Telnyx ignores a repeat for a minute, and a step that was confirmed is
+ * not sent again, so giving an instruction once more doubles nothing.
+ */
+export class TelnyxCarrier implements Carrier {
+  readonly id = "telnyx";
+  readonly capabilities = CAPABILITIES;
+  readonly inspect: Carrier["inspect"];
+  readonly #api: TelnyxApi;
+  readonly #parts: TelnyxParts;
+  readonly #progress = new Map<string, Progress>();
+  readonly #closing = new AbortController();
+
+  constructor(parts: TelnyxParts) {
+    this.#parts = parts;
+    this.#api = parts.api;
+    this.inspect = (number, signal) => parts.inspect(number, this.#until(signal));
+  }
+
+  /** Without words: they follow once the call is answered. The state's `gen` is that of no instruction. */
+  async dial(
+    call: CallRef,
+    _instruction: Instruction,
+    signal: AbortSignal,
+  ): Promise<{ carrierCallId: string }> {
+    const body = {
+      connection_id: this.#parts.connectionId,
+      to: call.to,
+      from: call.from,
+      ...terms(call, this.#webhookUrl()),
+      // Says who picked up, and of a machine when its greeting ends, with a beep or without one.
+      ...(call.screening === null ? {} : { answering_machine_detection: "greeting_end" }),
+      client_state: stateOf(call),
+      command_id: `${call.id}.dial`,
+    };
+    const { data } = await this.#api(
+      { kind: "create", method: "POST", path: "calls", body },
+      this.#until(signal),
+    );
+    const carrierCallId = textField(asRecord(data) ?? {}, "call_control_id", CALL_CONTROL_ID);
+    if (!carrierCallId) throw unreadable("create");
+    this.#remember(call.id, "no");
+    return { carrierCallId };
+  }
+
+  async answer(call: CallRef, signal: AbortSignal): Promise<void> {
+    const params = { ...reports(call, this.#webhookUrl()), client_state: stateOf(call) };
+    await this.#command(call, "answer", params, signal);
+    this.#remember(call.id, "no");
+  }
+
+  async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
+    const progress = this.#progress.get(call.id) ?? this.#remember(call.id, "unknown");
+    if (progress.gen !== instruction.gen) {
+      progress.left = commandsOf(call, instruction, this.#webhookUrl(), progress.transcribing);
+      progress.gen = instruction.gen;
+    }
+    for (let [command] = progress.left; command !== undefined; [command] = progress.left) {
+      const { action, takesMs } = command;
+      // Until it is confirmed nobody knows; a later instruction then begins anew.
+      if (action === "transcription_start") progress.transcribing = "unknown";
+      await this.#carryOut(call, instruction.gen, command, signal);
+      if (action === "transcription_start") progress.transcribing = "yes";
+      progress.left = progress.left.slice(1);
+      if (takesMs > 0 && progress.left.length > 0) await this.#parts.sleep(takesMs, this.#until(signal));
+    }
+  }
+
+  async hangup(call: CallRef, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#command(call, "hangup", { client_state: stateOf(call) }, signal);
+    } catch (error) {
+      if (certaintyOf(error) !== "gone") throw error;
+    }
+    this.#progress.delete(call.id);
+  }
+
+  async reject(call: CallRef, reason: "policy" | "busy", signal: AbortSignal): Promise<void> {
+    const cause = reason === "busy" ? "USER_BUSY" : "CALL_REJECTED";
+    try {
+      await this.#command(call, "reject", { cause, client_state: stateOf(call) }, signal);
+    } catch (error) {
+      // Whoever has hung up need not be refused any more.
+      if (certaintyOf(error) !== "gone") throw error;
+    }
+  }
+
+  async lookup(carrierCallId: string, signal: AbortSignal): Promise<Snapshot> {
+    try {
+      const asked = { kind: "read", method: "GET", path: callPath(carrierCallId) } as const;
+      const { data } = await this.#api(asked, this.#until(signal));
+      return snapshotOf(carrierCallId, data);
+    } catch (error) {
+      if (certaintyOf(error) === "gone") return { found: false };
+      throw error;
+    }
+  }
+
+  /** Telnyx lists live calls with the state we gave them. A call that is over is not found any more. */
+  async find(call: CallRef, signal: AbortSignal): Promise<Snapshot> {
+    const path = `connections/${encodeURIComponent(this.#parts.connectionId)}/active_calls`;
+    const query = { "page[size]": "250" };
+    const { data } = await this.#api({ kind: "read", method: "GET", path, query }, this.#until(signal));
+    const carrierCallId = idOf(call.id, data);
+    return carrierCallId === null ? { found: false } : { found: true, carrierCallId, state: "dialing" };
+  }
+
+  /** Nobody asks: Telnyx takes no document. */
+  document(): WebhookReply {
+    throw refused("VC_UNSUPPORTED", { feature: "an answer with instructions" });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  async #carryOut(call: CallRef, gen: number, command: Command, signal: AbortSignal): Promise<void> {
+    const { step, action, method, params, optional } = command;
+    try {
+      await this.#command(call, action, params, signal, { id: `${call.id}.${gen}.${step}`, method });
+    } catch (error) {
+      if (!optional || certaintyOf(error) !== "refused") throw error;
+    }
+  }
+
+  async #command(
+    call: CallRef,
+    action: string,
+    params: Json,
+    signal: AbortSignal,
+    { id, method }: { readonly id: string; readonly method: Command["method"] } = {
+      id: `${call.id}.${action}`,
+      method: "POST",
+    },
+  ): Promise<void> {
+    if (call.carrierCallId === null) throw refused("VC_CARRIER_REFUSED", { detail: "no call id yet" });
+    // `client_state_update`, the only PUT, has no command id: doing it twice is doing it once.
+    const body = method === "PUT" ? params : { ...params, command_id: id };
+    const path = `${callPath(call.carrierCallId)}/actions/${action}`;
+    await this.#api({ kind: "update", method, path, body }, this.#until(signal));
+  }
+
+  #webhookUrl(): string {
+    const url = this.#parts.webhookUrl();
+    if (url === null) throw refused("VC_PUBLIC_URL_MISSING");
+    return url;
+  }
+
+  #until(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#closing.signal]);
+  }
+
+  #remember(callId: string, transcribing: Transcribing): Progress {
+    const progress: Progress = { transcribing, gen: 0, left: [] };
+    this.#progress.delete(callId);
+    this.#progress.set(callId, progress);
+    const [oldest] = this.#progress.keys();
+    if (this.#progress.size > MAX_KNOWN && oldest !== undefined) this.#progress.delete(oldest);
+    return progress;
+  }
+}
+
+/** The state of commands that belong to no instruction. */
+const stateOf = ({ id, direction }: CallRef): string =>
+  writeState({ callId: id, direction, gen: 0, mark: "none", token: null });
+
+const certaintyOf = (error: unknown): CarrierFault["certainty"] | null =>
+  isVoiceCallError(error) ? (error as unknown as CarrierFault).certainty : null;
