@@ -32,7 +32,7 @@ export interface ExposeResult extends Pick<Exposure, "webhookUrl" | "streamUrl">
 
 /**
  * Puts both paths up or takes exactly ours off; asked twice it changes nothing. Throws `VC_REQUEST_INVALID` for a port
- * that a funnel cannot use, `VC_TUNNEL_…`, or the signal's reason.
+ * that a funnel cannot use, a coded tunnel error, or the signal's reason.
  */
 export async function expose(
   mode: ExposeMode,

@@ -12,7 +12,7 @@ export { type Programs, systemPrograms } from "./program.ts";
 export { exposureSettings } from "./settings.ts";
 
 /**
- * Opens a way to the listener. When it rejects, with a `VC_TUNNEL_…` error or the signal's reason, nothing of what it
+ * Opens a way to the listener. When it rejects, with a coded tunnel error or the signal's reason, nothing of what it
  * added is left.
  */
 export async function openExposure(

@@ -8,7 +8,7 @@ import { requireReady } from "./node.ts";
 
 export type TailscaleSettings = Extract<ExposureSettings, { way: "tailscale" }>;
 
-/** Throws `VC_TUNNEL_…` or the signal's reason, and then nothing of it is left. */
+/** Throws a coded tunnel error or the signal's reason, and then nothing of it is left. */
 export async function openTailscale(
   { mode, path, port }: TailscaleSettings,
   order: ExposureOrder,
