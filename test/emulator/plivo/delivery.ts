@@ -74,6 +74,7 @@ export class Deliveries implements Webhooks {
   duplicate = false;
   readonly #settings: DeliverySettings;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #stopping = new AbortController();
 
   constructor(settings: DeliverySettings) {
     this.#settings = settings;
@@ -81,9 +82,9 @@ export class Deliveries implements Webhooks {
 
   /**
    * Sends until something usable came back, at most as often as Plivo tries: an answer URL three times (also after a
-   * 5xx), any other URL twice (after a lost connection or a late answer). A fragment `#rc=` sets another number.
+   * 5xx), any other URL twice (after a lost connection or a late answer). A fragment `#rc=` sets another number; once `unwanted`, no try follows.
    */
-  async deliver(kind: DeliveryKind, hook: Hook, params: Params): Promise<Reply> {
+  async deliver(kind: DeliveryKind, hook: Hook, params: Params, unwanted?: AbortSignal): Promise<Reply> {
     const tries = 1 + Number(/#(?:.*&)?rc=([0-5])/.exec(hook.url)?.[1] ?? (kind === "answer" ? 2 : 1));
     if (!URL.canParse(hook.url)) {
       this.#settings.problem(`${kind}: ${hook.url} is no URL`);
@@ -91,6 +92,7 @@ export class Deliveries implements Webhooks {
     }
     let reply = await this.#attempt(kind, hook, params, false);
     for (let count = 1; count < tries && worthAnother(kind, reply); count++) {
+      if (unwanted?.aborted || this.#stopping.signal.aborted) return reply;
       reply = await this.#attempt(kind, hook, params, false);
     }
     const wanted = DOCUMENTS.has(kind) ? reply.status === 200 : reply.status >= 200 && reply.status < 300;
@@ -110,6 +112,12 @@ export class Deliveries implements Webhooks {
     const { [V3]: _own, [MAIN_V3]: _main, ...others } = this.#find(sent).signatures;
     const signatures = signature === null ? others : { ...others, [V3]: signature, [MAIN_V3]: signature };
     return this.#send({ ...this.#find(sent), signatures, repeated: true });
+  }
+
+  /** Takes back what is on its way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.settled();
   }
 
   async settled(): Promise<void> {
@@ -174,17 +182,21 @@ export class Deliveries implements Webhooks {
         headers["content-type"] = "application/x-www-form-urlencoded";
         headers["content-length"] = String(Buffer.byteLength(body));
       }
-      const sent = request(reach(url), { method, headers, agent: false }, (reply) => {
-        const chunks: Buffer[] = [];
-        reply.on("data", (chunk: Buffer) => chunks.push(chunk));
-        reply.on("error", lost);
-        reply.on("end", () => {
-          clearTimeout(timer);
-          const contentType = reply.headers["content-type"] ?? "";
-          const text = Buffer.concat(chunks).toString("utf8");
-          resolve({ status: reply.statusCode ?? 0, contentType, body: text });
-        });
-      });
+      const sent = request(
+        reach(url),
+        { method, headers, agent: false, signal: this.#stopping.signal },
+        (reply) => {
+          const chunks: Buffer[] = [];
+          reply.on("data", (chunk: Buffer) => chunks.push(chunk));
+          reply.on("error", lost);
+          reply.on("end", () => {
+            clearTimeout(timer);
+            const contentType = reply.headers["content-type"] ?? "";
+            const text = Buffer.concat(chunks).toString("utf8");
+            resolve({ status: reply.statusCode ?? 0, contentType, body: text });
+          });
+        },
+      );
       const timer = setTimeout(() => {
         problem(`${kind}: the answer came too late`);
         sent.destroy();

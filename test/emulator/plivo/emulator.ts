@@ -192,7 +192,7 @@ export class PlivoEmulator implements World {
   async close(): Promise<void> {
     this.#closing.abort();
     for (const call of this.calls) call.close();
-    await this.webhooks.settled();
+    await this.webhooks.stop();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -277,7 +277,8 @@ export class PlivoEmulator implements World {
 
   /** Null when it is no JSON object. */
   #read(request: IncomingMessage, text: string): Json | null {
-    if (text === "") return {};
+    // The official package sends `""` as the body of some GETs.
+    if (text === "" || request.method === "GET") return {};
     if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) {
       this.#problem(`${request.method} ${request.url}: content type ${request.headers["content-type"]}`);
     }

@@ -333,7 +333,7 @@ export class LiveCall implements FarEnd, Line {
 
   /** Null when there is none to run; then the call is over. */
   async #fetch(kind: DeliveryKind, hook: Hook, more: Params, signal: AbortSignal): Promise<Element | null> {
-    const reply = await this.#world.deliveries.deliver(kind, hook, { ...this.fields(), ...more });
+    const reply = await this.#world.deliveries.deliver(kind, hook, { ...this.fields(), ...more }, signal);
     if (signal.aborted) return null;
     try {
       return readDocument(kind, reply, (text) => this.problem(text));

@@ -34,7 +34,7 @@ export const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
 export const NOT_RUN = words("Conference Message MultiPartyCall PreAnswer Record Stream");
 
 /** Speech marks inside `<Speak>`, with Polly voices only. */
-export const SSML = words("break emphasis lang p phoneme prosody s say-as sub w");
+const SSML = words("break emphasis lang p phoneme prosody s say-as sub w");
 
 export const NESTED: Readonly<Record<string, readonly string[]>> = {
   Response: words("Speak Play GetDigits GetInput Dial Redirect Wait Hangup DTMF"),

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { validateSignature, validateV3Signature } from "plivo";
 import { describe, expect, it } from "vitest";
 import { signV2, signV3, type Method } from "./signature.ts";
