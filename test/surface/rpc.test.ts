@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import type { OpenClawPluginApi } from "openclaw/plugin-sdk/plugin-entry";
 import { describe, expect, it } from "vitest";
 import { VoiceCallError } from "../../src/call/errors.ts";
+import { GUARDS } from "../../src/call/guard/guards.ts";
 import type { PhoneService } from "../../src/call/service.ts";
 import { registerRpc, type RpcClient, type RpcHandler, type RpcRegistrar } from "../../src/surface/rpc.ts";
 import {
@@ -22,6 +23,7 @@ export const accepted: (api: OpenClawPluginApi) => RpcRegistrar = (api) => api;
 const gone = async () => await Promise.reject(new VoiceCallError("VC_CALL_NOT_FOUND"));
 const READER: RpcClient = { connect: { scopes: ["operator.read"] } };
 const WRITER: RpcClient = { connect: { scopes: ["operator.read", "operator.write"] } };
+const ADMIN: RpcClient = { connect: { scopes: ["operator.admin"] } };
 const PLUGIN: RpcClient = { ...WRITER, internal: { pluginRuntimeOwnerId: "google-meet" } };
 
 function gateway(find: () => PhoneService) {
@@ -229,6 +231,63 @@ describe("voicecall.initiate and voicecall.start", () => {
     expect(answer.error).toMatchObject({ code: "VC_CREDENTIALS_MISSING" });
     expect(answer.error?.message).toContain("twilio.authToken");
   });
+});
+
+describe.each(["voicecall.initiate", "voicecall.start"])("override of %s", (name) => {
+  const order = { to: NUMBER, message: "hi" };
+
+  it.each([
+    [
+      ["quiet-hours", "allow-list"],
+      ["quiet-hours", "allow-list"],
+    ],
+    ["quiet-hours, allow-list", ["quiet-hours", "allow-list"]],
+    ["premium", ["premium"]],
+    [["premium", "premium"], ["premium"]],
+    [GUARDS, GUARDS],
+    [GUARDS.join(","), GUARDS],
+  ])("%j reaches the service from an administrator", async (override, guards) => {
+    const service = fakeService();
+    expect(await withService(service).call(name, { ...order, override }, ADMIN)).toMatchObject({ ok: true });
+    expect(service.asked[0]?.args[0]).toMatchObject({ override: guards });
+  });
+
+  it.each([
+    ["a client with write scope", WRITER],
+    ["a client with read scope", READER],
+    ["no client at all", null],
+    ["a plugin of the same gateway", PLUGIN],
+    ["a client that says of itself that it is admin", { connect: { scopes: "operator.admin" } as never }],
+  ])("is refused to %s, and nothing is dialled", async (_, client) => {
+    for (const guard of GUARDS) {
+      const service = fakeService();
+      const answer = await withService(service).call(name, { ...order, override: [guard] }, client);
+      expect(answer.error?.code).toBe("VC_OVERRIDE_NOT_ALLOWED");
+      expect(answer.error?.message).toContain("operator.admin");
+      expect(service.asked).toEqual([]);
+    }
+  });
+
+  it("left out or null is no override, for anybody", async () => {
+    for (const client of [ADMIN, WRITER]) {
+      for (const given of [order, { ...order, override: null }]) {
+        const service = fakeService();
+        expect((await withService(service).call(name, given, client)).ok).toBe(true);
+        expect(service.asked[0]?.args[0]).not.toMatchObject({ override: expect.anything() });
+      }
+    }
+  });
+
+  it.each([[""], [[]], ["all"], ["premium,"], [["premium", "all"]], [["premium", 1]], [true], [{}]])(
+    "%j is refused with the words that are known",
+    async (override) => {
+      const service = fakeService();
+      const answer = await withService(service).call(name, { ...order, override }, ADMIN);
+      expect(answer.error?.code).toBe("VC_REQUEST_INVALID");
+      expect(answer.error?.message).toContain('"override" must name some of: emergency, premium, allow-list');
+      expect(service.asked).toEqual([]);
+    },
+  );
 });
 
 describe("voicecall methods on a running call", () => {

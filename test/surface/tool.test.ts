@@ -141,6 +141,8 @@ describe("the voice_call tool", () => {
     [{ action: "initiate_call" }, '"message"'],
     [{ action: "initiate_call", message: "hi", mode: "loud" }, '"mode"'],
     [{ action: "initiate_call", message: "hi", agentId: "boss" }, '"agentId"'],
+    [{ action: "initiate_call", message: "hi", override: ["quiet-hours"] }, '"override"'],
+    [{ action: "initiate_call", message: "hi", override: "emergency" }, '"override"'],
     [{ action: "continue_call", message: "hi" }, '"callId"'],
     [{ action: "continue_call", callId: "c" }, '"message"'],
     [{ action: "speak_to_user", callId: "c" }, '"message"'],

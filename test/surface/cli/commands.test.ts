@@ -73,6 +73,54 @@ describe("voicecall call and start", () => {
   });
 });
 
+describe("--override", () => {
+  const COMMANDS = [
+    ["call", ["call", "--message", "hi", "--to", NUMBER]],
+    ["start", ["start", "--to", NUMBER]],
+    ["smoke", ["smoke", "--to", NUMBER, "--yes"]],
+  ] as const;
+
+  it.each(COMMANDS)("of %s names the guards that may not refuse", async (_, argv) => {
+    const service = fakeService();
+    const run = await voicecall([...argv, "--override", "premium, quiet-hours"], { service });
+    expect(run.code).toBe(0);
+    const placed = service.asked.find(({ method }) => method === "initiate");
+    expect(placed?.args[0]).toMatchObject({ to: NUMBER, override: ["premium", "quiet-hours"] });
+  });
+
+  it.each(COMMANDS)("of %s is not sent when it is not given", async (_, argv) => {
+    const run = await voicecall(argv, { service: fakeService() });
+    for (const { params } of run.sent) expect(params).not.toHaveProperty("override");
+  });
+
+  it.each(COMMANDS)("of %s with an unknown guard dials nothing and names the known ones", async (_, argv) => {
+    for (const wrong of ["all", "", "premium,", "premium quiet-hours"]) {
+      const service = fakeService();
+      const run = await voicecall([...argv, "--override", wrong], { service });
+      expect([run.code, run.sent, service.asked]).toEqual([1, [], []]);
+      expect(run.err.join()).toContain("--override must name some of: emergency, premium");
+    }
+  });
+
+  it("counts on a phone of this process too", async () => {
+    const local = fakeService();
+    const run = await voicecall(["call", "--message", "hi", "--override", "calls-per-hour"], {
+      fails: () => refused(),
+      local,
+    });
+    expect(run.code).toBe(0);
+    expect(local.asked[0]?.args[0]).toMatchObject({ override: ["calls-per-hour"] });
+  });
+
+  it("is shown as refused by a gateway that does not take it from us", async () => {
+    const error = new VoiceCallError("VC_OVERRIDE_NOT_ALLOWED");
+    const service = fakeService({ initiate: async () => await Promise.reject(error) });
+    const run = await voicecall(["call", "--message", "hi", "--override", "premium"], { service });
+    expect([run.code, run.out]).toEqual([1, []]);
+    expect(run.err.join()).toContain("[VC_OVERRIDE_NOT_ALLOWED]");
+  });
+});
+
 describe("voicecall on a running call", () => {
   it("continue polls for the answer, so that no connection has to stay open", async () => {
     let polls = 0;
