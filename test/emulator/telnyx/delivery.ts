@@ -65,9 +65,9 @@ export class Deliveries implements Webhooks {
   /** `retriesMs`: the call's own policy for this event, real milliseconds. */
   deliver(event: CallEvent, url: string, retriesMs = this.#settings.retriesMs): Underway {
     const first = this.#attempt(event, url, 1, false);
-    const whole = this.#track(this.#persist(event, url, retriesMs, first));
+    const whole = this.track(this.#persist(event, url, retriesMs, first));
     if (this.duplicate) {
-      void this.#track(first.then(() => this.#attempt(event, url, 2, true)));
+      void this.track(first.then(() => this.#attempt(event, url, 2, true)));
     }
     return { first, whole };
   }
@@ -160,7 +160,7 @@ export class Deliveries implements Webhooks {
       this.all.push(sent);
       return sent;
     });
-    return this.#track(sending);
+    return this.track(sending);
   }
 
   #post(url: string, body: string, headers: Record<string, string>): Promise<Answer> {
@@ -168,7 +168,8 @@ export class Deliveries implements Webhooks {
     return post(reach(url), { host: new URL(url).host, ...headers }, body, timeoutMs);
   }
 
-  #track<T>(sending: Promise<T>): Promise<T> {
+  /** Counts something as on its way. */
+  track<T>(sending: Promise<T>): Promise<T> {
     this.#running.add(sending);
     void sending.finally(() => this.#running.delete(sending));
     return sending;

@@ -41,7 +41,7 @@ export class EventLine {
     retriesMs: readonly number[] | undefined,
     last: boolean,
   ): Promise<void> {
-    const sending = this.#route(event, url, retriesMs, last);
+    const sending = this.#deliveries.track(this.#route(event, url, retriesMs, last));
     this.#underway.add(sending);
     return sending.finally(() => this.#underway.delete(sending));
   }
