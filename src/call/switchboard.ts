@@ -1,10 +1,11 @@
 import type { VoiceCallConfig } from "../config/index.ts";
 import { isOver, type Call } from "./call.ts";
+import { requireAbilities, requireAbility } from "./abilities.ts";
 import type { RequestEvent } from "./event.ts";
 import { checkDestination, type Destination } from "./destination.ts";
 import { VoiceCallError } from "./errors.ts";
 import { checkBudget } from "./guard/budget.ts";
-import type { Override } from "./guard/guards.ts";
+import type { Guard, Override } from "./guard/guards.ts";
 import { checkQuietHours } from "./guard/quiet-hours.ts";
 import { outboundCall, traitsOf, type Identity } from "./line.ts";
 import type { CallManager } from "./manager.ts";
@@ -55,7 +56,11 @@ export class Switchboard {
     const message = (request.message ?? "").trim();
     if (mode === "notify" && message === "")
       throw new VoiceCallError("VC_REQUEST_INVALID", { problem: "message is required in notify mode." });
-    if (request.digits !== undefined) checkDigits(request.digits);
+    requireAbilities(carrier, config);
+    if (request.digits !== undefined) {
+      checkDigits(request.digits);
+      requireAbility(carrier, carrier.capabilities.preConnectDigits, "pressing keys right after the answer");
+    }
     const destination = this.#destination(request, config);
     const { to } = destination;
     const from = this.#ownNumber(config);
@@ -99,8 +104,19 @@ export class Switchboard {
   }
 
   async press(callId: string, digits: string): Promise<void> {
+    const { carrier } = this.#deps;
     checkDigits(digits);
+    requireAbility(carrier, carrier.capabilities.dtmfOut, "pressing keys");
     await this.request(callId, { type: "press", digits });
+  }
+
+  /** Says `text` and connects the caller with another number. Where calls may go is decided as for a new one. */
+  async transfer(callId: string, written: string, text: string, override: readonly Guard[] = []): Promise<void> {
+    const { carrier, config } = this.#deps;
+    requireAbility(carrier, carrier.capabilities.transfer, "handing a call over");
+    const { to, overridden } = checkDestination(written, config(), override);
+    this.#note(callId, overridden);
+    await this.request(callId, { type: "transfer", to, text });
   }
 
   async end(callId: string): Promise<void> {

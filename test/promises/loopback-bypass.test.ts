@@ -38,11 +38,17 @@ describe("the loopback bypass", () => {
     ["no tunnel", { tunnel: { ...NGROK, provider: "none" } }, false],
     ["ngrok, but not switched on", { tunnel: { provider: "ngrok" } }, false],
   ])("with %s reaches the listener as it should", async (_, changes, inForce) => {
-    const { carrier, webhook } = await connectCarrier(configOf(changes), {
+    const config = configOf(changes);
+    const { carrier, webhook } = await connectCarrier(config, {
       webhookUrl: () => WEBHOOK,
       fetch: () => Promise.reject(new Error("nothing is to be sent")),
       clock: systemClock,
       ids: randomIds,
+      log: recordedLog(),
+      security: {
+        skipSignatureVerification: config.skipSignatureVerification,
+        loopbackBypass: config.tunnel.allowNgrokFreeTierLoopbackBypass,
+      },
       deliver: () => Promise.reject(new Error("nothing is to be delivered")),
       missed: () => {},
     });

@@ -1,0 +1,15 @@
+import { CALLS } from "./calls.ts";
+import { FAULTS } from "./faults.ts";
+import { INBOUND } from "./inbound.ts";
+import { ABILITIES } from "./abilities.ts";
+import type { Bench } from "./bench.ts";
+
+/** One thing that a carrier must do. `run` throws when it does not. */
+export interface Script {
+  /** A sentence of behaviour. */
+  readonly name: string;
+  run(bench: Bench): Promise<void>;
+}
+
+/** All scripts, in no particular order: each uses people of its own and leaves nothing behind. */
+export const conformanceScripts: readonly Script[] = [...CALLS, ...INBOUND, ...ABILITIES, ...FAULTS];
