@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { checkDestination, type Destination } from "../../src/call/destination.ts";
+import { checkDestination } from "../../src/call/destination.ts";
 import { isVoiceCallError } from "../../src/call/errors.ts";
 import { GUARDS, type Guard } from "../../src/call/guard/guards.ts";
 import { configOf } from "./bench.ts";
@@ -40,12 +40,10 @@ describe("an emergency number", () => {
   });
 
   test("is any bare string of two to four digits, and nothing longer or shorter is", () => {
-    for (let number = 0; number < 10_000; number++) {
-      for (const length of [2, 3, 4]) {
-        const written = String(number).padStart(length, "0");
-        if (written.length === length) expect(verdict(written)).toBe("VC_DESTINATION_EMERGENCY");
-      }
-    }
+    const short = [2, 3, 4].flatMap((length) =>
+      Array.from({ length: 10 ** length }, (_, number) => String(number).padStart(length, "0")),
+    );
+    expect(short.filter((written) => verdict(written) !== "VC_DESTINATION_EMERGENCY")).toEqual([]);
     for (const written of ["", "1", "11911", "5550100"]) expect(verdict(written)).toBe("VC_NUMBER_INVALID");
   });
 
@@ -278,6 +276,16 @@ describe("an override", () => {
   });
 });
 
+/** The number that is dialled, or all that is told of the refusal. */
+function outcome(written: string): string {
+  try {
+    return `dialled ${checkDestination(written, DEFAULTS).to}`;
+  } catch (error) {
+    if (!isVoiceCallError(error)) throw error;
+    return `${error.code} ${JSON.stringify(error.details)}`;
+  }
+}
+
 describe("any text", () => {
   const digits = fc.stringMatching(/^\+?[0-9]{1,16}$/);
   const punctuated = digits.chain((number) =>
@@ -286,7 +294,16 @@ describe("any text", () => {
         minLength: number.length,
         maxLength: number.length,
       })
-      .map((marks) => [number, [...number].map((digit, at) => digit + (marks[at] ?? "")).join("")] as const),
+      .map(
+        (marks) =>
+          [
+            number,
+            number
+              .split("")
+              .map((digit, at) => digit + (marks[at] ?? ""))
+              .join(""),
+          ] as const,
+      ),
   );
   const anywhere = fc.oneof(digits, fc.string(), fc.constantFrom("112", "+1911", "+49900123456"));
 
@@ -294,17 +311,9 @@ describe("any text", () => {
     const codes = new Set<string>();
     fc.assert(
       fc.property(anywhere, (written) => {
-        let found: Destination;
-        try {
-          found = checkDestination(written, DEFAULTS);
-        } catch (error) {
-          if (!isVoiceCallError(error)) throw error;
-          codes.add(error.code);
-          expect(JSON.stringify(error.details)).not.toMatch(/\d/);
-          return;
-        }
-        expect(found.to).toMatch(/^\+[1-9]\d{7,14}$/);
-        expect(found).toMatchObject({ emergency: false, overridden: [] });
+        const told = outcome(written);
+        codes.add(told.split(" ", 1)[0] ?? "");
+        expect(told).toMatch(/^(?:dialled \+[1-9]\d{7,14}|VC_[A-Z_]+ [^0-9]*)$/);
       }),
       { numRuns: 2_000 },
     );
@@ -312,6 +321,7 @@ describe("any text", () => {
       "VC_DESTINATION_EMERGENCY",
       "VC_DESTINATION_PREMIUM",
       "VC_NUMBER_INVALID",
+      "dialled",
     ]);
   });
 

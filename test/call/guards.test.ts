@@ -96,8 +96,7 @@ describe("a refused call", () => {
 async function oldCall(it: World, changes: Record<string, unknown> = {}) {
   const source = world();
   const { id } = await source.start().switchboard.initiate(hello);
-  const [seed] = source.store.dump().calls.filter((one) => one.id === id);
-  if (seed === undefined) throw new Error("no call");
+  const seed = source.call(id);
   const createdAt = it.clock.now() - 10 * MINUTE;
   const call = {
     ...seed,
@@ -112,12 +111,13 @@ async function oldCall(it: World, changes: Record<string, unknown> = {}) {
   return { call };
 }
 
-describe("an override", () => {
-  const closed = (it: World) => ({
-    allowTo: ["+49*"],
-    quietHours: { start: minuteOf(it, -60), end: minuteOf(it, 60), timeZone: "UTC" },
-  });
+/** Nobody on the list, at night. */
+const closed = (it: World) => ({
+  allowTo: ["+49*"],
+  quietHours: { start: minuteOf(it, -60), end: minuteOf(it, 60), timeZone: "UTC" },
+});
 
+describe("an override", () => {
   it("is logged with the guard's name and the call, and never with the number", async () => {
     const { it, office } = running({ ...closed(world()), maxCallsPerHour: 1, maxMinutesPerDay: 1 });
     await oldCall(it, { answeredAt: it.clock.now() - 5 * MINUTE });
@@ -315,9 +315,10 @@ describe("minutes per day", () => {
   });
 });
 
+const failOn = (op: string): boolean => op === "outboundSince";
+
 describe("records that cannot be read", () => {
   it("refuse a call whose limit they hold, and no other", async () => {
-    const failOn = (op: string): boolean => op === "outboundSince";
     const limited = running({ maxCallsPerHour: 5 }, { failOn });
     expect(await ask(limited.office)).toBe("VC_STORE_FAILED");
     expect(limited.it.commands).toEqual([]);

@@ -80,9 +80,10 @@ describe("quiet hours on a day on which the clocks change", () => {
   });
 });
 
+const two = (value: number): string => String(value).padStart(2, "0");
+
 describe("quiet hours at any time in any zone", () => {
   const clock = fc.integer({ min: 0, max: 1_439 }).map((minute) => {
-    const two = (value: number) => String(value).padStart(2, "0");
     return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
   });
   const zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"];
