@@ -1,4 +1,4 @@
-import type { Call, TranscriptTurn } from "../call/call.ts";
+import type { Call, TranscriptTurn, Turn } from "../call/call.ts";
 import type { DurableEffect } from "../call/effect.ts";
 import type {
   CallStore,
@@ -63,6 +63,19 @@ export function outboundUse(db: Database, at: number, now: number, besides: read
   };
 }
 
+/** The turn of a record that was saved without one, or without a part of it. */
+const NO_TURN: Turn = {
+  no: 0,
+  phase: "idle",
+  token: null,
+  since: null,
+  keys: "",
+  for: "agent",
+  misses: 0,
+  failures: 0,
+  heardAt: null,
+};
+
 /** A record of an earlier version lacks what later ones have added. */
 export function callOf(row: Row): Call {
   const call = parse(row) as Call;
@@ -70,7 +83,7 @@ export function callOf(row: Row): Call {
     ...call,
     screening: call.screening ?? null,
     traits: call.traits ?? { ownStart: false, ownSilence: false },
-    turn: { ...call.turn, since: call.turn.since ?? null, keys: call.turn.keys ?? "" },
+    turn: { ...NO_TURN, ...call.turn },
   };
 }
 

@@ -4,6 +4,7 @@ import { CallManager } from "../../src/call/manager.ts";
 import { Outbox } from "../../src/call/outbox.ts";
 import type {
   Carrier,
+  CarrierCapabilities,
   CarrierFact,
   CallStore,
   Clock,
@@ -43,6 +44,8 @@ export interface WorldOptions {
   readonly faults?: Unreliability;
   /** Instead of the mock carrier. */
   readonly carrier?: Carrier;
+  /** Whether a repeated create is known to dial once. Default false, so that every create is one of its own. */
+  readonly idempotentCreate?: boolean;
   readonly failOn?: (op: string) => boolean;
   readonly reply?: (turn: ReplyTurn, signal: AbortSignal) => Promise<string>;
   readonly code?: () => string;
@@ -118,7 +121,8 @@ export function world(options: WorldOptions = {}): World {
     pace: { ...INSTANT, ...options.pace },
     ...(options.script === undefined ? {} : { script: options.script }),
   });
-  const carrier = counted(options.carrier ?? mock, commands, store);
+  const idempotentCreate = options.idempotentCreate ?? false;
+  const carrier = counted(options.carrier ?? mock, { idempotentCreate }, commands, store);
   const config = configOf(options.config);
   const identify = options.identify ?? (() => Promise.resolve(identity));
   const answer = options.reply ?? ((turn) => Promise.resolve(`You said: ${turn.words}`));
@@ -223,12 +227,19 @@ export function world(options: WorldOptions = {}): World {
   return it;
 }
 
-function counted(carrier: Carrier, commands: Command[], store: { dump(): Dump }): Carrier {
+/** Notes what the carrier is asked for; a part of its capabilities may be another. */
+function counted(
+  carrier: Carrier,
+  capabilities: Partial<CarrierCapabilities>,
+  commands: Command[],
+  store: { dump(): Dump },
+): Carrier {
   const note = (kind: Command["kind"], callId: string, gen = 0): void => {
     commands.push({ kind, callId, gen, stored: store.dump().calls.find((call) => call.id === callId) });
   };
   return {
     ...carrier,
+    capabilities: { ...carrier.capabilities, ...capabilities },
     dial(call, instruction, signal) {
       note("dial", call.id);
       return carrier.dial(call, instruction, signal);

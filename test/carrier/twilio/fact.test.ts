@@ -17,6 +17,8 @@ import { twilioWebhook } from "../../../src/carrier/twilio/webhook.ts";
 const STATUS = "?call=vc_1&event=status";
 const TURN = "?call=vc_1&turn=tok-1_A";
 const FETCH = "?call=vc_1&fetch=n1";
+const MACHINE = "?call=vc_1&event=machine";
+const TRANSFER = "?call=vc_1&transfer=7-n-1";
 
 const events = (query: string, fields: Fields): unknown => factOf(query, { ...FIELDS, ...fields }).events;
 
@@ -58,13 +60,17 @@ describe("a status callback", () => {
   });
 
   it.each([
-    ["human", "human"],
-    ["machine_start", "machine"],
-    ["machine_end_beep", "machine"],
-    ["fax", "machine"],
-    ["unknown", "unknown"],
-  ])("with AnsweredBy %s tells that a %s answered", (AnsweredBy, by) => {
-    expect(events(STATUS, { AnsweredBy })).toEqual([{ type: "answered" }, { type: "detected", by }]);
+    ["human", "human", {}],
+    ["machine_start", "machine", {}],
+    ["machine_end_beep", "machine", { over: true }],
+    ["machine_end_silence", "machine", { over: true }],
+    ["machine_end_other", "machine", { over: true }],
+    ["fax", "machine", { over: true }],
+    ["unknown", "unknown", {}],
+    ["a word of tomorrow", "unknown", {}],
+  ])("with AnsweredBy %s tells that a %s answered", (AnsweredBy, by, over) => {
+    const detected = { type: "detected", by, ...over };
+    expect(events(STATUS, { AnsweredBy })).toEqual([{ type: "answered" }, detected]);
     expect(events(STATUS, { AnsweredBy, CallStatus: "completed" })).toMatchObject([
       { type: "detected", by },
       { type: "ended" },
@@ -97,12 +103,12 @@ describe("the result of a listening turn", () => {
     }
   });
 
-  it("is the digits, or both, or silence", () => {
+  it("is the digits, or both as one answer, or silence", () => {
     const token = "tok-1_A";
     const digits = { type: "digits", token, digits: "12*" };
-    const speech = { type: "speech", token, text: "yes" };
+    const both = { type: "speech", token, text: "yes [digits 12*]" };
     expect(events(TURN, { Digits: "12*" })).toEqual([digits]);
-    expect(events(TURN, { Digits: "12*", SpeechResult: "yes" })).toEqual([speech, digits]);
+    expect(events(TURN, { Digits: "12*", SpeechResult: "yes" })).toEqual([both]);
     expect(events(TURN, { SpeechResult: "", Digits: "" })).toEqual([{ type: "silence", token }]);
   });
 
@@ -111,6 +117,55 @@ describe("the result of a listening turn", () => {
       { type: "speech", text: "bye" },
       { type: "ended", outcome: "completed" },
     ]);
+  });
+});
+
+describe("the callback of the answering machine detection", () => {
+  /** All that it has. */
+  const verdict = (AnsweredBy: string): Fields => ({
+    AccountSid: ACCOUNT,
+    CallSid: CALL_SID,
+    AnsweredBy,
+    MachineDetectionDuration: "3280",
+  });
+
+  it("tells the verdict of our call from four fields, and wants nothing", () => {
+    expect(factOf(MACHINE, verdict("machine_start"))).toMatchObject({
+      callId: "vc_1",
+      carrierCallId: CALL_SID,
+      events: [{ type: "detected", by: "machine" }],
+      wants: "nothing",
+      offer: null,
+    });
+    expect(factOf(MACHINE, verdict("machine_end_beep")).events).toEqual([
+      { type: "detected", by: "machine", over: true },
+    ]);
+  });
+
+  it("without a verdict is not understood", () => {
+    const { AnsweredBy: _, ...nothing } = verdict("human");
+    expect(receive(MACHINE, nothing)).toEqual({ ok: false, status: 400, reason: "AnsweredBy" });
+  });
+});
+
+describe("the end of a hand-over", () => {
+  it.each([
+    ["completed", true],
+    ["answered", true],
+    ["busy", false],
+    ["no-answer", false],
+    ["failed", false],
+    ["canceled", false],
+  ])("with DialCallStatus %s says whether the two have talked: %s", (DialCallStatus, reached) => {
+    expect(factOf(TRANSFER, { ...FIELDS, DialCallStatus })).toMatchObject({
+      wants: "document",
+      events: [{ type: "transfer-ended", gen: 7, reached }],
+    });
+  });
+
+  it("comes before the end of the call, when the caller has hung up meanwhile", () => {
+    const fields = { DialCallStatus: "completed", CallStatus: "completed" };
+    expect(events(TRANSFER, fields)).toMatchObject([{ type: "transfer-ended" }, { type: "ended" }]);
   });
 });
 
@@ -207,6 +262,9 @@ describe("a genuine request that cannot be right", () => {
     ["an odd token", "?call=vc_1&turn=a%20b", {}],
     ["words of no generation", "?call=vc_1&words=n1", {}],
     ["words without a call", "?words=1-n1", {}],
+    ["a hand-over without a result", TRANSFER, {}],
+    ["a hand-over with a result that is none", TRANSFER, { DialCallStatus: "fine" }],
+    ["a hand-over of no generation", "?call=vc_1&transfer=n1", { DialCallStatus: "busy" }],
     ["a parameter name that Twilio never sends", STATUS, { "&turn=x": "1" }],
     ["an inbound call to nobody", "", { Direction: "inbound", CallStatus: "ringing", To: "" }],
     ["an inbound call from a control character", "", { Direction: "inbound", From: "+1\u0000" }],
