@@ -36,11 +36,6 @@ export const CATALOGUE = {
     why: "These settings are missing: {keys}.",
     next: "Add them under plugins.entries.voice-call.config or in the environment; `openclaw voicecall setup` shows what is left.",
   },
-  VC_PROVIDER_UNAVAILABLE: {
-    what: "the provider {provider} cannot be used yet",
-    why: "This version of voice-call has no adapter for it.",
-    next: "Set provider to one of: {available}.",
-  },
   VC_REQUEST_INVALID: {
     what: "the request is not valid",
     why: "{problem}",

@@ -21,6 +21,8 @@ export interface PhoneService {
   askStart(callId: string, message: string): Promise<{ operationId: string }>;
   askResult(operationId: string): Promise<AskResult>;
   press(callId: string, digits: string): Promise<void>;
+  /** Says something, if anything, and connects the caller with another number. */
+  transfer(request: TransferRequest): Promise<void>;
   end(callId: string): Promise<void>;
   /** From inside the call: hang up after the words being spoken. */
   close(callId: string): Promise<void>;
@@ -53,6 +55,15 @@ export interface InitiateRequest {
   /** Guards that may not refuse this call. Only for surfaces whose client is an administrator; each use is logged. */
   readonly override?: readonly Guard[] | undefined;
   readonly requester: Requester;
+}
+
+export interface TransferRequest {
+  readonly callId: string;
+  /** Whom to connect the caller with. */
+  readonly to: string;
+  readonly message?: string | undefined;
+  /** As for a new call. */
+  readonly override?: readonly Guard[] | undefined;
 }
 
 export interface CallView {

@@ -12,6 +12,7 @@ import type {
   PhonePort,
   PhoneService,
   SetupReport,
+  TransferRequest,
 } from "../call/service.ts";
 import { summarise } from "../observe/latency.ts";
 import { Operations } from "./operations.ts";
@@ -82,6 +83,10 @@ export class Phone implements PhoneService {
 
   press(callId: string, digits: string): Promise<void> {
     return coded(() => this.#plant().switchboard.press(callId, digits));
+  }
+
+  transfer({ callId, to, message, override }: TransferRequest): Promise<void> {
+    return coded(() => this.#plant().switchboard.transfer(callId, to, (message ?? "").trim(), override));
   }
 
   end(callId: string): Promise<void> {

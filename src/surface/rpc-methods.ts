@@ -83,6 +83,15 @@ const calls: readonly Method[] = [
     await service.press(callId, digits);
     return { success: true };
   }),
+  method(
+    "voicecall.transfer",
+    WRITE,
+    { callId: ref, to: ref, message: optional(text), override },
+    async (service, given, caller) => {
+      await service.transfer({ ...given, override: overrides(given.override, caller) });
+      return { success: true };
+    },
+  ),
   method("voicecall.end", WRITE, { callId: ref }, async (service, { callId }) => {
     await service.end(callId);
     return { success: true };

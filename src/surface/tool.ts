@@ -39,7 +39,12 @@ const BINDING = "voice-call";
  * These wait for a person: all of them until a ringing call is answered, a question also for the answer. The
  * service bounds both waits itself, well below this.
  */
-const WAITING: ReadonlySet<unknown> = new Set<Action>(["continue_call", "speak_to_user", "send_dtmf"]);
+const WAITING: ReadonlySet<unknown> = new Set<Action>([
+  "continue_call",
+  "speak_to_user",
+  "send_dtmf",
+  "transfer_call",
+]);
 const WAITING_BUDGET_MS = 15 * 60_000;
 
 /** Registers the agent tool. Every run gets the tool that fits it: see `toolFor`. */
@@ -70,7 +75,8 @@ function callTool(ctx: ToolContext, find: () => PhoneService): AgentTool {
     description:
       "Place and steer real phone calls. initiate_call dials and returns a callId at once; get_status tells how " +
       "the call stands, how it ended and what was said; continue_call says something and waits for the answer; " +
-      "speak_to_user only says something; send_dtmf presses keys; end_call hangs up.",
+      "speak_to_user only says something; send_dtmf presses keys; transfer_call connects the other party with " +
+      "another number; end_call hangs up.",
     parameters: PARAMETERS,
     catalogMode: "direct-only",
     getExecutionTimeoutMs: (args) =>
@@ -106,6 +112,7 @@ const ACTION_NAMES = [
   "end_call",
   "get_status",
   "send_dtmf",
+  "transfer_call",
 ] as const;
 type Action = (typeof ACTION_NAMES)[number];
 
@@ -152,6 +159,15 @@ const ACTIONS: Readonly<Record<Action, (run: Run) => Promise<ToolResult>>> = {
     await service.press(callId, digits);
     return result("The keys are being pressed.", { callId });
   },
+  transfer_call: async ({ service, rest }) => {
+    const { callId, to, message } = read(rest, { callId: ref, to: ref, message: optional(text) });
+    await service.transfer({ callId, to, message });
+    return result(
+      "The other party is being connected with that number. If nobody answers there, the call comes back to you; " +
+        "otherwise it ends when the two are done.",
+      { callId },
+    );
+  },
   end_call: async ({ service, rest }) => {
     const { callId } = read(rest, call);
     await service.end(callId);
@@ -181,12 +197,13 @@ const PARAMETERS = {
     to: {
       type: "string",
       description:
-        "initiate_call: number to dial in E.164 form, such as +15550001234. Left out: the owner's number.",
+        "initiate_call: number to dial in E.164 form, such as +15550001234. Left out: the owner's number. " +
+        "transfer_call: number to connect the other party with.",
     },
     message: {
       type: "string",
       description:
-        "initiate_call: first words. continue_call, speak_to_user: what to say. Plain spoken text.",
+        "initiate_call: first words. continue_call, speak_to_user, transfer_call: what to say. Plain spoken text.",
     },
     mode: {
       type: "string",

@@ -58,6 +58,7 @@ export function fakeService(over: Partial<PhoneService> = {}): PhoneService & { 
     askStart: noted("askStart", { operationId: "op-1" }),
     askResult: noted("askResult", { status: "done", text: WORDS }),
     press: noted("press", undefined),
+    transfer: noted("transfer", undefined),
     end: noted("end", undefined),
     close: noted("close", undefined),
     status: async (ref) => {

@@ -65,6 +65,7 @@ describe("voicecall gateway methods", () => {
       "voicecall.continue.result": "operator.write",
       "voicecall.speak": "operator.write",
       "voicecall.dtmf": "operator.write",
+      "voicecall.transfer": "operator.write",
       "voicecall.end": "operator.write",
       "voicecall.status": "operator.read",
       "voicecall.list": "operator.read",
@@ -92,6 +93,7 @@ describe("voicecall gateway methods", () => {
     "voicecall.continue.result": { operationId: "op-1" },
     "voicecall.speak": { callId: CALL.callId, message: "hi" },
     "voicecall.dtmf": { callId: CALL.callId, digits: "1#" },
+    "voicecall.transfer": { callId: CALL.callId, to: "+15550100777" },
     "voicecall.end": { callId: CALL.callId },
     "voicecall.pairing.approve": { code: "AB12" },
     "voicecall.pairing.revoke": { number: NUMBER },
@@ -311,7 +313,7 @@ describe("voicecall methods on a running call", () => {
     });
   });
 
-  it("speak, dtmf and end answer with success", async () => {
+  it("speak, dtmf, transfer and end answer with success", async () => {
     const service = fakeService();
     const { call } = withService(service);
     const done = { ok: true, payload: { success: true } };
@@ -319,10 +321,13 @@ describe("voicecall methods on a running call", () => {
       done,
     );
     expect(await call("voicecall.dtmf", { callId: "c", digits: "1w2" })).toEqual(done);
+    const transfer = { callId: "c", to: "+15550100777", message: "I connect you." };
+    expect(await call("voicecall.transfer", transfer)).toEqual(done);
     expect(await call("voicecall.end", { callId: "c" })).toEqual(done);
     expect(service.asked).toEqual([
       { method: "speak", args: ["c", "hi"] },
       { method: "press", args: ["c", "1w2"] },
+      { method: "transfer", args: [{ ...transfer, override: undefined }] },
       { method: "end", args: ["c"] },
     ]);
   });

@@ -29,7 +29,7 @@ describe("the voice_call tool", () => {
     expect(registered).toMatchObject([{ name: "voice_call" }, { name: "voice_call" }]);
   });
 
-  it("is shown to the model without a search and offers the six actions", () => {
+  it("is shown to the model without a search and offers its seven actions", () => {
     expect(toolFor(CTX, notRunning)).toMatchObject({
       catalogMode: "direct-only",
       parameters: {
@@ -37,7 +37,15 @@ describe("the voice_call tool", () => {
         required: ["action"],
         properties: {
           action: {
-            enum: ["initiate_call", "continue_call", "speak_to_user", "end_call", "get_status", "send_dtmf"],
+            enum: [
+              "initiate_call",
+              "continue_call",
+              "speak_to_user",
+              "end_call",
+              "get_status",
+              "send_dtmf",
+              "transfer_call",
+            ],
           },
         },
       },
@@ -95,14 +103,16 @@ describe("the voice_call tool", () => {
     expect(details).toEqual({ callId: "c", text: WORDS });
   });
 
-  it("speaks, presses keys and hangs up", async () => {
+  it("speaks, presses keys, hands over and hangs up", async () => {
     const service = fakeService();
     await use(service, { action: "speak_to_user", callId: "c", message: "hi" });
     await use(service, { action: "send_dtmf", callId: "c", digits: "1#" });
+    await use(service, { action: "transfer_call", callId: "c", to: "+15550100777" });
     await use(service, { action: "end_call", callId: "c" });
     expect(asList(service.asked)).toEqual([
       ["speak", "c", "hi"],
       ["press", "c", "1#"],
+      ["transfer", { callId: "c", to: "+15550100777", message: undefined }],
       ["end", "c"],
     ]);
   });
@@ -236,6 +246,7 @@ describe("the voice_call tool inside a phone call", () => {
           "end_call",
           "get_status",
           "send_dtmf",
+          "transfer_call",
         ),
         callId: fc.string(),
         to: fc.string(),

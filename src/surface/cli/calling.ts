@@ -11,7 +11,7 @@ const MODE: readonly [string, string] = [
 ];
 const ON: readonly [string, string] = ["!--call-id <id>", "The call, by its id or the carrier's"];
 
-/** `call`, `start`, `continue`, `speak`, `dtmf`, `end`. */
+/** `call`, `start`, `continue`, `speak`, `dtmf`, `transfer`, `end`. */
 export const CALLING: readonly CommandSpec[] = [
   {
     name: "call",
@@ -80,6 +80,23 @@ export const CALLING: readonly CommandSpec[] = [
       const digits = words(run, "digits", "--digits");
       await reach(run.deps, { kind: "run" }, async ({ phone }) => await phone.press(id(run), digits));
       return done(run, "The keys are being pressed.");
+    },
+  },
+  {
+    name: "transfer",
+    summary: "Connect the other party of a call with another number",
+    more: "If nobody answers there, the agent goes on with the call; otherwise it ends when the two are done.",
+    examples: ["--call-id vc_123 --to +15550001234", '--call-id vc_123 --to +15550001234 --message "I connect you."'],
+    options: [ON, ["!--to <number>", TO], ["--message <text>", "What to say before"], OVERRIDE],
+    run: async (run) => {
+      const request = {
+        callId: id(run),
+        to: words(run, "to", "--to"),
+        message: run.option("message"),
+        override: overrides(run),
+      };
+      await reach(run.deps, { kind: "run" }, async ({ phone }) => await phone.transfer(request));
+      return done(run, "The call is being handed over.");
     },
   },
   {

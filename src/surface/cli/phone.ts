@@ -9,6 +9,7 @@ export interface CliPhone extends Pick<
   | "speak"
   | "ask"
   | "press"
+  | "transfer"
   | "end"
   | "status"
   | "events"
@@ -30,6 +31,7 @@ export function localPhone(service: PhoneService): CliPhone {
     speak: async (callId, message) => await service.speak(callId, message),
     ask: async (callId, message) => await service.ask(callId, message),
     press: async (callId, digits) => await service.press(callId, digits),
+    transfer: async (request) => await service.transfer(request),
     end: async (callId) => await service.end(callId),
     status: async (callId) => await service.status(callId),
     events: async (options) => await service.events(options),

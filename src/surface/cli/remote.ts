@@ -9,6 +9,7 @@ import type {
   PhonePort,
   PhoneScreen,
   SetupReport,
+  TransferRequest,
 } from "../../call/service.ts";
 import type { Pairing } from "../../call/ports.ts";
 import type { Refusal } from "../refusal.ts";
@@ -69,6 +70,10 @@ export class RemotePhone implements CliPhone {
 
   async press(callId: string, digits: string): Promise<void> {
     await this.#write("voicecall.dtmf", { callId, digits }, TALK_MS);
+  }
+
+  async transfer({ callId, to, message, override }: TransferRequest): Promise<void> {
+    await this.#write("voicecall.transfer", { callId, to, message, override }, TALK_MS);
   }
 
   async end(callId: string): Promise<void> {

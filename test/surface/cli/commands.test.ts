@@ -163,6 +163,11 @@ describe("voicecall on a running call", () => {
   it.each([
     [["speak", "--call-id", "c", "--message", "hi"], ["speak", "c", "hi"], "The message is being spoken."],
     [["dtmf", "--call-id", "c", "--digits", "1w#"], ["press", "c", "1w#"], "The keys are being pressed."],
+    [
+      ["transfer", "--call-id", "c", "--to", "+15550100777"],
+      ["transfer", { callId: "c", to: "+15550100777" }],
+      "The call is being handed over.",
+    ],
     [["end", "--call-id", "c"], ["end", "c"], "The call is being ended."],
   ])("%j does it and says so", async (argv, asked, line) => {
     const service = fakeService();

@@ -67,6 +67,7 @@ const EVERY: string[][] = [
   ["continue", "--call-id", "c", "--message", "hi"],
   ["speak", "--call-id", "c", "--message", "hi"],
   ["dtmf", "--call-id", "c", "--digits", "1"],
+  ["transfer", "--call-id", "c", "--to", "+15550100777"],
   ["end", "--call-id", "c"],
   ["status"],
   ["status", "--call-id", "c"],
