@@ -4,10 +4,10 @@ import type { CallRecords } from "../ports.ts";
 import type { Guard, Override } from "./guards.ts";
 
 const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
-export interface Spending {
+interface Spending {
   readonly records: Pick<CallRecords, "outboundSince">;
   readonly now: number;
   /** Calls that hold a place before this one, on record or not yet. */

@@ -1,7 +1,7 @@
 /** What a numbering table is read with: one calling code per line, then patterns of digits in which `?` is any digit. */
 
 /** The patterns by calling code. */
-export type NumberTable = ReadonlyMap<string, readonly string[]>;
+type NumberTable = ReadonlyMap<string, readonly string[]>;
 
 export function readTable(text: string): NumberTable {
   const lines = text.trim().split("\n");
