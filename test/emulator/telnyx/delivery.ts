@@ -114,8 +114,7 @@ export class Deliveries implements Webhooks {
     let attempt = 1;
     for (const wait of retriesMs) {
       if (!isTransient(status)) return;
-      const waited = await delay(wait, true, { signal: this.#closing.signal }).catch(() => false);
-      if (!waited) return;
+      if (!(await this.pause(wait))) return;
       attempt++;
       ({ status } = await this.#attempt(event, url, attempt, false));
     }
@@ -166,6 +165,11 @@ export class Deliveries implements Webhooks {
   #post(url: string, body: string, headers: Record<string, string>): Promise<Answer> {
     const { reach, timeoutMs } = this.#settings;
     return post(reach(url), { host: new URL(url).host, ...headers }, body, timeoutMs);
+  }
+
+  /** Waits real milliseconds; false when everything is over by then. */
+  pause(ms: number): Promise<boolean> {
+    return delay(ms, true, { signal: this.#closing.signal }).catch(() => false);
   }
 
   /** Counts something as on its way. */

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Deliveries } from "./delivery.ts";
 import type { CallEvent } from "./events.ts";
 
@@ -59,7 +58,7 @@ export class EventLine {
     const go = (): Promise<void> => this.#queue(event, url, retriesMs);
     const late = this.#faults.delay(event.event_type);
     if (late > 0) {
-      await delay(late);
+      if (!(await this.#deliveries.pause(late))) return;
       await this.#deliveries.deliver(event, url, retriesMs).whole;
       return;
     }

@@ -112,7 +112,7 @@ describe("somebody who calls", () => {
   });
 
   it("is dropped when nobody says anything to Telnyx, unless somebody does", async () => {
-    const strict = await Office.open({ firstCommandTimeoutSec: 1 });
+    const strict = await Office.open({ firstCommandTimeoutSec: 50 });
     const dropped = strict.emulator.ring(THEIRS);
     expect(await dropped.ended).toEqual({ by: "carrier" });
     const kept = strict.emulator.ring(THEIRS);
@@ -237,10 +237,10 @@ describe("a person who talks", () => {
       await office.sees("call.speak.ended", call.id, prompts);
       // Patience before it is asked again: long enough for somebody who wanted to say something.
       await new Promise((resolve) => setTimeout(resolve, 100));
-      if (prompts === 1) expect(office.transcripts()).toEqual([]);
       await office.say(call.id, "Are you there?");
     }
     expect(office.transcripts()).toEqual(["Fine."]);
+    expect(call.heard().length).toBeGreaterThan(1);
   });
 
   it("talks over us when the test says so, and nothing stops by itself", async () => {

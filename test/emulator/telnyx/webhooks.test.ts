@@ -165,6 +165,16 @@ describe("webhooks that go astray", () => {
     expect(office.types).toEqual(["call.initiated"]);
   });
 
+  it("are given up when Telnyx itself goes away", async () => {
+    const gone = await Office.open();
+    gone.emulator.faults.delay = () => 600_000;
+    gone.answer = () => 500;
+    await gone.dial();
+    await gone.emulator.nextCall();
+    await gone.close();
+    expect(gone.seen).toEqual([]);
+  });
+
   it("come after the end", async () => {
     office.emulator.faults.delay = (type) => (type === "call.answered" ? 100 : 0);
     await wholeCall();
