@@ -75,12 +75,13 @@ describe("a cloudflared quick tunnel", () => {
   });
 });
 
-describe("the address of a quick tunnel", () => {
-  const read = (...lines: string[]) => {
-    const reader = new QuickTunnelReader();
-    return lines.map((line) => reader.read(line)).at(-1);
-  };
+/** What is known of the address after these lines. */
+const read = (...lines: string[]) => {
+  const reader = new QuickTunnelReader();
+  return lines.map((line) => reader.read(line)).at(-1);
+};
 
+describe("the address of a quick tunnel", () => {
   it("counts once the first connection stands", () => {
     expect(read("INF |  https://a-b-c.trycloudflare.com  |")).toBeUndefined();
     expect(

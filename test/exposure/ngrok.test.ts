@@ -2,12 +2,25 @@ import { describe, expect, it, test } from "vitest";
 import type { ExposureSettings } from "../../src/exposure/index.ts";
 import { virtualClock } from "../support/clock.ts";
 import { machine } from "./machine.ts";
-import { isAlive, outlast, rejection, until, type Machine } from "./world.ts";
+import { readState, writeState } from "./stand-ins/state.ts";
+import { isAlive, outlast, passing, rejection, until, type Machine } from "./world.ts";
 
 const TOKEN = "2aBcDeFgHiJkLmNoPqRsTuVwXyZ_4f6h8j0kNotARealToken";
 const NGROK: ExposureSettings = { way: "ngrok", authToken: TOKEN, domain: undefined };
 
 const agent = (on: Machine) => on.starts("ngrok")[0];
+
+/** The package, as far as it is used. */
+function packaged(url: string | null | Error = "https://package.ngrok.app") {
+  const asked: Record<string, unknown>[] = [];
+  const closed: string[] = [];
+  const forward = async (config: Record<string, unknown>) => {
+    asked.push(config);
+    if (url instanceof Error) throw url;
+    return { url: () => url, close: async () => void closed.push("closed") };
+  };
+  return { asked, closed, load: async () => ({ default: { forward } }) };
+}
 
 describe("an ngrok tunnel", () => {
   it("leads to the webhook and to the audio, by the address that the agent announced", async () => {
@@ -102,13 +115,10 @@ describe("an ngrok tunnel", () => {
     const on = await machine({ clock });
     on.behave("ngrok", { quietLog: true });
     const opening = on.open(NGROK);
-    let opened = false;
-    void opening.then(() => (opened = true));
-    while (!opened) {
-      if (on.farEnd("ngrok") !== null) await clock.advance(1_000);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    expect((await opening).webhookUrl).toBe("https://1a2b-203-0-113-7.ngrok-free.app/voice/webhook");
+    await until(() => readState(on.state, "established") !== null);
+    expect((await passing(clock, opening)).webhookUrl).toBe(
+      "https://1a2b-203-0-113-7.ngrok-free.app/voice/webhook",
+    );
   });
 
   test.each([
@@ -142,7 +152,6 @@ describe("an ngrok tunnel", () => {
     on.behave("ngrok", { nextUrl: "https://another.ngrok-free.app" });
     await on.open(NGROK);
     on.behave("ngrok", {});
-    const { writeState } = await import("./stand-ins/state.ts");
     writeState(on.state, "again", true);
     await until(() => on.lost.length > 0);
     expect(on.lost).toEqual(["ngrok changed its public URL"]);
@@ -152,7 +161,6 @@ describe("an ngrok tunnel", () => {
     const on = await machine();
     on.behave("ngrok", { nextUrl: "https://1a2b-203-0-113-7.ngrok-free.app" });
     const exposure = await on.open(NGROK);
-    const { writeState } = await import("./stand-ins/state.ts");
     writeState(on.state, "again", true);
     await exposure.close();
     expect(on.lost).toEqual([]);
@@ -190,18 +198,6 @@ describe("an ngrok tunnel", () => {
 });
 
 describe("without the ngrok agent", () => {
-  /** The package, as far as it is used. */
-  function packaged(url: string | null | Error = "https://package.ngrok.app") {
-    const asked: Record<string, unknown>[] = [];
-    const closed: string[] = [];
-    const forward = async (config: Record<string, unknown>) => {
-      asked.push(config);
-      if (url instanceof Error) throw url;
-      return { url: () => url, close: async () => void closed.push("closed") };
-    };
-    return { asked, closed, load: async () => ({ default: { forward } }) };
-  }
-
   it("nor its package, the program is named as missing", async () => {
     const on = await machine({ installed: [] });
     expect(await rejection(on.open(NGROK))).toMatchObject({ code: "VC_TUNNEL_MISSING" });

@@ -5,7 +5,7 @@ import { systemPrograms, type Programs } from "../../src/exposure/program.ts";
 import { run } from "../../src/exposure/run.ts";
 import { virtualClock } from "../support/clock.ts";
 import { machine } from "./machine.ts";
-import { isAlive, realClock, until } from "./world.ts";
+import { isAlive, passing, realClock, until } from "./world.ts";
 
 const programs: Programs = systemPrograms(realClock, { PATH: "/usr/bin:/bin" });
 const sh = (script: string) => ({
@@ -80,13 +80,7 @@ describe("ending a program", () => {
     const exposure = await on.open({ way: "cloudflared" });
     const { pid, descendant } = on.farEnd("cloudflared") ?? { pid: 0, descendant: null };
     expect([isAlive(pid), isAlive(descendant ?? 0)]).toEqual([true, true]);
-    let closed = false;
-    const closing = exposure.close().then(() => (closed = true));
-    while (!closed) {
-      await clock.advance(1_000);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await closing;
+    await passing(clock, exposure.close());
     await until(() => !isAlive(pid) && !isAlive(descendant ?? 0));
     expect(clock.pending).toBe(0);
   });

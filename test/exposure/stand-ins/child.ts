@@ -35,7 +35,7 @@ export interface FarEnd {
 }
 
 export const manners = (program: string): Manners =>
-  readState<Manners>(stateFolder(), `${program}-manners`) ?? {};
+  (readState(stateFolder(), `${program}-manners`) as Manners | null) ?? {};
 
 /** Waits for ever. */
 export function stay(): Promise<never> {

@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { listen } from "./proxy.ts";
 import { manners, openFarEnd, say, sayGarbage, stay } from "./child.ts";
-import { readState, recordStart, stateFolder } from "./state.ts";
+import { readState, recordStart, stateFolder, writeState } from "./state.ts";
 
 const NAME = "ngrok";
 recordStart(NAME);
@@ -39,6 +39,7 @@ const api = await listen(
 );
 await log({ addr: `127.0.0.1:${api}`, lvl: "info", msg: "starting web service", obj: "web" });
 await log({ lvl: "info", msg: "client session established", obj: "csess" });
+writeState(stateFolder(), "established", true);
 if (quietLog !== true) await tunnel(public_url);
 if (nextUrl !== undefined) {
   while (readState(stateFolder(), "again") === null) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -32,9 +32,9 @@ export function startsIn(folder: string): Start[] {
 }
 
 /** Null when the file is not there. */
-export function readState<T>(folder: string, name: string): T | null {
+export function readState(folder: string, name: string): unknown {
   const file = join(folder, name);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as T) : null;
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
 }
 
 /** In one step: whoever reads meanwhile sees the old or the new one. */

@@ -6,7 +6,7 @@ import { removeHandler, setHandler, tailscaleState, type TailscaleState } from "
 const folder = stateFolder();
 const args = process.argv.slice(2);
 recordStart("tailscale");
-const state = readState<TailscaleState>(folder, "tailscale") ?? tailscaleState();
+const state = (readState(folder, "tailscale") as TailscaleState | null) ?? tailscaleState();
 
 const say = (words: string) => process.stdout.write(`${words}\n`);
 function fail(words: string): never {
