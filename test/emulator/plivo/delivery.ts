@@ -182,8 +182,13 @@ export class Deliveries implements Webhooks {
         headers["content-type"] = "application/x-www-form-urlencoded";
         headers["content-length"] = String(Buffer.byteLength(body));
       }
+      const target = reach(url);
+      if (!target.startsWith("http://")) {
+        problem(`${kind}: ${target} is not on this machine`);
+        return lost();
+      }
       const sent = request(
-        reach(url),
+        target,
         { method, headers, agent: false, signal: this.#stopping.signal },
         (reply) => {
           const chunks: Buffer[] = [];

@@ -134,6 +134,9 @@ class DetourAgent extends Agent {
   }
 }
 
+/** What the official package asks with; it is its dependency, not ours. */
+const HTTP_LIBRARY = "axios";
+
 interface Axios {
   readonly defaults: { httpsAgent: unknown };
 }
@@ -144,7 +147,7 @@ export function officialClient(
   { authId, authToken } = MAIN,
 ): { readonly client: Client; restore(): void } {
   const require = createRequire(createRequire(import.meta.url).resolve("plivo"));
-  const { defaults } = require("axios") as Axios;
+  const { defaults } = require(HTTP_LIBRARY) as Axios;
   const { httpsAgent } = defaults;
   defaults.httpsAgent = new DetourAgent(Number(new URL(url).port));
   return { client: new Client(authId, authToken), restore: () => void (defaults.httpsAgent = httpsAgent) };

@@ -12,8 +12,8 @@ export type { Delivery, DeliveryKind, Hook, Reply } from "./delivery.ts";
 export type { LiveCall } from "./live-call.ts";
 export type { Callee } from "./person.ts";
 export type { Operation } from "./routes.ts";
-export { signV2, signV3, type Method, type Params } from "./signature.ts";
-export { parseXml, textOf, childrenOf, type Element } from "./xml.ts";
+export type { Method, Params } from "./signature.ts";
+export type { Element } from "./xml.ts";
 
 /** Starts Plivo on a free port of 127.0.0.1; close it in the end. */
 export const startPlivoEmulator = (options: PlivoEmulatorOptions): Promise<PlivoEmulator> =>

@@ -242,7 +242,7 @@ export class LiveCall implements FarEnd, Line {
     const { signal } = this.#run;
     if (signal.aborted) return;
     const { refusal, ringTimeoutSec, sendDigits } = this.plan;
-    const { onRing, ringMs, hangUpAfterMs } = this.handset.script;
+    const { onRing, ringMs } = this.handset.script;
     if (refusal !== null) return this.#finish("carrier", refusal, "Plivo");
     if (onRing === "busy" || onRing === "fails") return this.#finish(...UNANSWERED[onRing]);
     this.#move("ringing");
@@ -254,9 +254,6 @@ export class LiveCall implements FarEnd, Line {
     if (onRing === "declines") return this.#finish(...UNANSWERED.declines);
     this.#answer();
     if (sendDigits !== null) this.handset.tones(sendDigits);
-    if (hangUpAfterMs !== null) {
-      void this.clock.sleep(hangUpAfterMs, null).then((whole) => whole && void this.hangUp());
-    }
     const more = await this.#detect(signal);
     if (more !== null) await this.follow("answer", this.plan.answer, more, signal);
   }
@@ -388,6 +385,9 @@ export class LiveCall implements FarEnd, Line {
     this.#answeredAt = Date.now();
     this.#move("in-progress");
     this.handset.pickUp();
+    const { hangUpAfterMs } = this.handset.script;
+    if (hangUpAfterMs === null) return;
+    void this.clock.sleep(hangUpAfterMs, null).then((whole) => whole && void this.hangUp());
   }
 
   #finish(by: CallEnd["by"], code: number, source: HangupSource): void {

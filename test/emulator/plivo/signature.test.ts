@@ -29,8 +29,9 @@ describe("a V3 signature", () => {
   });
 
   it("passes the official package for any query and body", () => {
-    const text = fc.string({ unit: "binary", maxLength: 12 }).filter((value) => value.isWellFormed());
-    const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,8}$/);
+    const letters = fc.constantFrom(..."aZ09 &=+%?#.,;-_~/\\\"'<>\n\täß€你🎉");
+    const text = fc.string({ unit: letters, maxLength: 12 });
+    const name = fc.constantFrom("From", "To", "callId", "turn", "X-PH-a", "a", "aa", "A");
     const pairs = fc.dictionary(name, text, { maxKeys: 5, noNullPrototype: true });
     fc.assert(
       fc.property(pairs, pairs, fc.constantFrom<Method>("GET", "POST"), (query, body, method) => {
