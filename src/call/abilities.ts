@@ -2,31 +2,38 @@ import type { VoiceCallConfig } from "../config/index.ts";
 import { VoiceCallError } from "./errors.ts";
 import type { Carrier, CarrierCapabilities } from "./ports.ts";
 
-/** Something that is configured and that the carrier cannot do. */
+/** A setting that asks for more than the carrier can do. */
 export interface AbilityProblem {
-  /** Key of the configuration. */
-  readonly path: string;
-  /** What is not available there; completes "… is not available there". */
+  /** Dotted path of the setting. */
+  readonly key: string;
+  /** What is not there, to follow "cannot do this:"; the `feature` of `VC_UNSUPPORTED`. */
   readonly feature: string;
-  /** What to do about it. */
-  readonly hint: string;
+  /** What can be chosen instead, as an order. */
+  readonly choose: string;
 }
 
-/** What the configuration asks of every outbound call and a carrier like this cannot do. */
+/** What the configuration wants of this carrier in vain. */
 export function abilityProblems(
-  { answeringMachine }: CarrierCapabilities,
+  { answeringMachine, listening, liveAudio }: CarrierCapabilities,
   { outbound }: Pick<VoiceCallConfig, "outbound">,
 ): readonly AbilityProblem[] {
-  const path = "outbound.answeringMachine";
+  const problems: AbilityProblem[] = [];
+  const key = "outbound.answeringMachine";
   const policy = outbound.answeringMachine;
-  if (policy === "off" || answeringMachine === "over") return [];
-  if (answeringMachine === "none")
-    return [{ path, feature: "answering machine detection", hint: "Set it to off." }];
-  if (policy !== "leave-message") return [];
-  return [{ path, feature: "leaving a message after the beep", hint: "Set it to hangup or continue." }];
+  if (policy !== "off" && answeringMachine === "none") {
+    problems.push({ key, feature: "Telling machines from people", choose: "Set it to off." });
+  } else if (policy === "leave-message" && answeringMachine === "verdict") {
+    const feature = "Hearing when an answering machine's greeting is over";
+    problems.push({ key, feature, choose: "Set it to hangup, continue or off." });
+  }
+  if (outbound.defaultMode === "conversation" && !listening && !liveAudio) {
+    const feature = "Understanding what is said on a call";
+    problems.push({ key: "outbound.defaultMode", feature, choose: "Set it to notify." });
+  }
+  return problems;
 }
 
-/** Throws `VC_UNSUPPORTED` for the first thing that the configuration asks of an outbound call in vain. */
+/** Throws `VC_UNSUPPORTED` for the first thing that the configuration wants of an outbound call in vain. */
 export function requireAbilities({ id, capabilities }: Carrier, config: VoiceCallConfig): void {
   const [problem] = abilityProblems(capabilities, config);
   if (problem !== undefined) throw unsupported(id, problem.feature);

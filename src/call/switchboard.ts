@@ -59,7 +59,7 @@ export class Switchboard {
     requireAbilities(carrier, config);
     if (request.digits !== undefined) {
       checkDigits(request.digits);
-      requireAbility(carrier, carrier.capabilities.preConnectDigits, "pressing keys right after the answer");
+      requireAbility(carrier, carrier.capabilities.preConnectDigits, "Pressing keys right after the answer");
     }
     const destination = this.#destination(request, config);
     const { to } = destination;
@@ -106,14 +106,14 @@ export class Switchboard {
   async press(callId: string, digits: string): Promise<void> {
     const { carrier } = this.#deps;
     checkDigits(digits);
-    requireAbility(carrier, carrier.capabilities.dtmfOut, "pressing keys");
+    requireAbility(carrier, carrier.capabilities.dtmfOut, "Pressing keys");
     await this.request(callId, { type: "press", digits });
   }
 
   /** Says `text` and connects the caller with another number. Where calls may go is decided as for a new one. */
   async transfer(callId: string, written: string, text: string, override: readonly Guard[] = []): Promise<void> {
     const { carrier, config } = this.#deps;
-    requireAbility(carrier, carrier.capabilities.transfer, "handing a call over");
+    requireAbility(carrier, carrier.capabilities.transfer, "Handing a call over");
     const { to, overridden } = checkDestination(written, config(), override);
     this.#note(callId, overridden);
     await this.request(callId, { type: "transfer", to, text });

@@ -30,16 +30,10 @@ describe("a configuration that cannot place calls", () => {
       ["telnyx.publicKey (or TELNYX_PUBLIC_KEY)"],
     ],
     [
-      "Telnyx, which is not built yet",
-      { ...NUMBER, provider: "telnyx", telnyx: { apiKey: "k", connectionId: "c", publicKey: "p" } },
-      "VC_PROVIDER_UNAVAILABLE",
-      ["telnyx", "mock, twilio"],
-    ],
-    [
-      "Plivo, which is not built yet",
-      { ...NUMBER, provider: "plivo", plivo: { authId: "MA1", authToken: "t" } },
-      "VC_PROVIDER_UNAVAILABLE",
-      ["plivo", "mock, twilio"],
+      "Plivo without its token",
+      { ...NUMBER, provider: "plivo", plivo: { authId: "MA1" } },
+      "VC_CREDENTIALS_MISSING",
+      ["plivo.authToken (or PLIVO_AUTH_TOKEN)"],
     ],
   ])(
     "(%s) is one warning, the same error for everybody, and no open port",
