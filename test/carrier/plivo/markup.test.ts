@@ -260,10 +260,10 @@ describe("words in a document", () => {
   });
 });
 
-describe("language and voice", () => {
-  const voiceOf = (route: Route): Element["attributes"] | undefined =>
-    spoken(["Hi"], page(route))[0]?.attributes;
+const voiceOf = (route: Route): Element["attributes"] | undefined =>
+  spoken(["Hi"], page(route))[0]?.attributes;
 
+describe("language and voice", () => {
   it.each([
     ["en", { voice: "WOMAN", language: "en-US" }],
     ["de-AT", { voice: "WOMAN", language: "de-DE" }],

@@ -67,10 +67,10 @@ describe("a Plivo signature", () => {
     const own = signV3(TOKEN, "POST", URL_, FIELDS, NONCE);
     const old = signV3("old token", "POST", URL_, FIELDS, NONCE);
     for (const list of [`${old},${own}`, `${own},${old}`, `${old}, ${own}`, `,${own}`]) {
-      expect(through(URL_, BODY, { [V3]: list, [V3_NONCE]: NONCE }).ok, list).toBe(true);
+      expect(through(URL_, BODY, { [V3]: list, [V3_NONCE]: NONCE }).ok).toBe(true);
     }
     for (const list of [`${old},${old}`, `${own}${old}`, ",", " "]) {
-      expect(through(URL_, BODY, { [V3]: list, [V3_NONCE]: NONCE }).ok, list).toBe(false);
+      expect(through(URL_, BODY, { [V3]: list, [V3_NONCE]: NONCE }).ok).toBe(false);
     }
   });
 
@@ -129,10 +129,10 @@ describe("a Plivo signature", () => {
   });
 
   it("of our own makes a webhook that passes here and in the official package", () => {
-    const sign = plivoWebhook(SETTINGS).sign;
-    const headers = sign?.({ url: URL_, body: BODY }) ?? {};
+    const webhook = plivoWebhook(SETTINGS);
+    const headers = webhook.sign?.({ url: URL_, body: BODY }) ?? {};
     expect(through(URL_, BODY, headers).ok).toBe(true);
-    const again = sign?.({ url: URL_, body: BODY }) ?? {};
+    const again = webhook.sign?.({ url: URL_, body: BODY }) ?? {};
     expect(again[V3_NONCE]).not.toBe(headers[V3_NONCE]);
     expect(
       validateV3Signature("POST", URL_, headers[V3_NONCE] ?? "", TOKEN, headers[V3] ?? "", { ...FIELDS }),
@@ -253,7 +253,7 @@ describe("the replay identity", () => {
     const reversed = new URLSearchParams(Object.entries(FIELDS).toReversed()).toString();
     expect(through(url, reversed, headers)).toEqual(first);
     for (const query of ["?turn=abc&call=vc_1", "?call=vc_1&turn=%61bc", "?call=vc_1&&turn=abc"]) {
-      expect(through(WEBHOOK + query, BODY, headers), query).toEqual(first);
+      expect(through(WEBHOOK + query, BODY, headers)).toEqual(first);
     }
   });
 
@@ -265,7 +265,7 @@ describe("the replay identity", () => {
       "?call=vc_1&turn=abc&turn=abd",
       "",
     ]) {
-      expect(through(WEBHOOK + query, BODY, headers), query).toMatchObject({ ok: false, status: 403 });
+      expect(through(WEBHOOK + query, BODY, headers)).toMatchObject({ ok: false, status: 403 });
     }
   });
 
@@ -273,23 +273,21 @@ describe("the replay identity", () => {
     const query = "?call=vc_1&turn=abc";
     const fields = { ...FIELDS, "X-PH-Note": "1.25" };
     const headers = headersFor(WEBHOOK + query, fields);
-    const genuineClaim = claim(query, fields);
     const rest = Object.entries(fields);
+    const sent = (url: string, pairs: [string, string][], nonce = NONCE) =>
+      through(url, new URLSearchParams(pairs).toString(), { ...headers, [V3_NONCE]: nonce });
     // Each sends the text that was signed, cut elsewhere.
-    const cuts: [string, [string, string][], string][] = [
-      [`${WEBHOOK}?call=vc_1%26turn%3Dabc`, rest, NONCE],
-      [`${WEBHOOK}?call=vc_1&turn=abc.ALegRequestUUID${CALL_UUID}`, rest.slice(1), NONCE],
-      [WEBHOOK + query, [["ALegRequestUUID" + CALL_UUID, ""], ...rest.slice(1)], NONCE],
-      [WEBHOOK + query, [...rest.slice(0, -1), ["X-PH-Note", "1"]], `25.${NONCE}`],
-      [WEBHOOK, [["call=vc_1&turn=abc.", ""], ...rest], NONCE],
+    const apart: [string, [string, string][]][] = [
+      [`${WEBHOOK}?call=vc_1%26turn%3Dabc`, rest],
+      [`${WEBHOOK}?call=vc_1&turn=abc.ALegRequestUUID${CALL_UUID}`, rest.slice(1)],
+      [WEBHOOK, [["call=vc_1&turn=abc.", ""], ...rest]],
     ];
-    for (const [url, pairs, nonce] of cuts) {
-      const verdict = through(url, new URLSearchParams(pairs).toString(), { ...headers, [V3_NONCE]: nonce });
-      expect(verdict.ok ? verdict.fact.claim : genuineClaim, url).toBe(genuineClaim);
-      // Only names and values inside the form run into one another.
-      if (url !== WEBHOOK + query) expect(verdict.ok, url).toBe(false);
-      if (nonce !== NONCE) expect(verdict).toMatchObject({ ok: false, status: 403 });
-    }
+    for (const [url, pairs] of apart) expect(sent(url, pairs)).toMatchObject({ ok: false });
+    const shorter: [string, string][] = [...rest.slice(0, -1), ["X-PH-Note", "1"]];
+    expect(sent(WEBHOOK + query, shorter, `25.${NONCE}`)).toMatchObject({ ok: false, status: 403 });
+    // Inside the form a name and its value run into one another: that is a replay of the same request.
+    const joined = sent(WEBHOOK + query, [[`ALegRequestUUID${CALL_UUID}`, ""], ...rest.slice(1)]);
+    expect(joined.ok && joined.fact.claim).toBe(claim(query, fields));
   });
 
   it("does not accept another spelling of the same signature", () => {
