@@ -26,8 +26,11 @@ interface Surroundings {
   changed(): void;
 }
 
-/** Real milliseconds without a command or an event, after which we are taken to wait for the person. */
-const SETTLE_MS = 20;
+/** Real milliseconds without a command or an event, after which we are taken to have said everything. */
+const SETTLE_MS = 40;
+
+/** The same when we listen without having said a word: people wait for a greeting. */
+const GREETING_MS = 250;
 
 /**
  * The person's mouth and keys. Telnyx knows no listening turns, it transcribes all the time; people take turns. Here a turn is
@@ -42,6 +45,8 @@ export class Ear {
   readonly #inputs: { readonly input: Input; readonly done: () => void }[] = [];
   #isListening = false;
   #isOpen = true;
+  /** The turn was opened by words of ours. */
+  #isAddressed = false;
   /** Speaks up to this one were commanded before the person spoke: they open no new turn. */
   #stale = 0;
   #settling: NodeJS.Timeout | undefined;
@@ -68,7 +73,9 @@ export class Ear {
 
   /** Something has begun that the person reacts to: a speak, or listening itself. */
   reopen(speak: number | null): void {
-    if (speak === null || speak > this.#stale) this.#isOpen = true;
+    if (speak !== null && speak <= this.#stale) return;
+    this.#isOpen = true;
+    if (speak !== null) this.#isAddressed = true;
   }
 
   /** Looks again whether it is the person's turn; to be called after everything that happens on the call. */
@@ -81,11 +88,14 @@ export class Ear {
     }
     if (this.#isListening) return this.#answer();
     if (!this.#call.isQuiet()) return;
-    this.#settling = setTimeout(() => {
-      this.#isListening = true;
-      this.#call.changed();
-      this.#answer();
-    }, SETTLE_MS);
+    this.#settling = setTimeout(
+      () => {
+        this.#isListening = true;
+        this.#call.changed();
+        this.#answer();
+      },
+      this.#isAddressed ? SETTLE_MS : GREETING_MS,
+    );
   }
 
   close(): void {
@@ -117,6 +127,7 @@ export class Ear {
 
   #spend(): void {
     this.#isOpen = false;
+    this.#isAddressed = false;
     this.#isListening = false;
     this.#stale = this.#call.spoken();
   }

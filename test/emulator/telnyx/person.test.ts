@@ -212,7 +212,7 @@ describe("a person who talks", () => {
     const call = await reach();
     await prompt(call, "Good morning.");
     await office.sees("call.transcription");
-    await office.say(call.id, "How are you?");
+    await office.say(call.id, "How are you? It is a long time since we last talked, is it not?");
     await office.say(call.id, "I hope you are well.");
     await office.sees("call.transcription", call.id, 2);
     await office.say(call.id, "Good to hear.");
