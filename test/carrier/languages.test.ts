@@ -48,3 +48,53 @@ describe("a language tag at Twilio", () => {
     }
   });
 });
+
+describe("a language tag at Telnyx", () => {
+  it.each([
+    ["en-US", "en", "en-US"],
+    ["en-GB", "en", "en-GB"],
+    ["en", "en", "en-US"],
+    ["de-CH", "de", "de-DE"],
+    ["es-419", "es", "es-MX"],
+    ["pt-PT", "pt", "pt-PT"],
+    ["ar-EG", "ar", "arb"],
+    ["nb-NO", "no", "nb-NO"],
+    ["nn", "no", "nb-NO"],
+    ["no", "no", "nb-NO"],
+    ["zh-CN", "zh", "cmn-CN"],
+    ["cmn-Hans-CN", "zh", "cmn-CN"],
+    ["ja-JP", "ja", "ja-JP"],
+  ])("%s is heard as %s and spoken as %s", (tag, listen, speak) => {
+    expect(carrierLanguage("telnyx-listen", tag)).toBe(listen);
+    expect(carrierLanguage("telnyx-speak", tag)).toBe(speak);
+  });
+
+  it.each([
+    ["he-IL", "iw"],
+    ["iw", "iw"],
+    ["tl", "fil"],
+    ["fil-PH", "fil"],
+    ["yue-HK", "yue"],
+    ["zh-HK", "yue"],
+    ["zh-Hant-HK", "yue"],
+    ["zh-TW", "zh"],
+    ["sr-Latn-RS", "sr"],
+    ["pa-IN", "pa"],
+  ])("%s is heard as %s", (tag, listen) => {
+    expect(carrierLanguage("telnyx-listen", tag)).toBe(listen);
+  });
+
+  it("is heard by its bare code, without a region", () => {
+    for (const tag of ["af-ZA", "bg-BG", "cs-CZ", "fi-FI", "hu-HU", "uk-UA", "vi-VN"]) {
+      expect(carrierLanguage("telnyx-listen", tag)).toBe(tag.slice(0, 2));
+      expect(carrierLanguage("telnyx-speak", tag)).toBeNull();
+    }
+  });
+
+  it("is refused when it names no language that Telnyx knows", () => {
+    for (const tag of ["tlh", "", "english please", "xx-YY", "constructor", "__proto__"]) {
+      expect(carrierLanguage("telnyx-listen", tag)).toBeNull();
+      expect(carrierLanguage("telnyx-speak", tag)).toBeNull();
+    }
+  });
+});

@@ -44,7 +44,8 @@ export async function inspectAccount(
     log.warn("the Call Control application sends webhooks of API version 1; set it to version 2");
   }
   if (number === null) return { credentials: "accepted", ownsNumber: null, clockSkewMs };
-  const listed = await ask(`phone_numbers?filter[phone_number]=${encodeURIComponent(number)}`);
+  // The filter takes digits alone and finds parts of numbers (telnyx 7.24.0, `PhoneNumberListParams`).
+  const listed = await ask(`phone_numbers?filter[phone_number]=${number.replace(/\D/g, "")}`);
   if (listed.kind !== "answered") return { credentials: "accepted", ownsNumber: null, clockSkewMs };
   const own = listField(listed.body, "data").find((one) => textField(one, "phone_number") === number);
   if (own === undefined) return { credentials: "accepted", ownsNumber: false, clockSkewMs };

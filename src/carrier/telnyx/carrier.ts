@@ -90,20 +90,20 @@ export class TelnyxCarrier implements Carrier {
       client_state: stateOf(call),
       command_id: `${call.id}.dial`,
     };
+    this.#begin(call.id);
     const { data } = await this.#api(
       { kind: "create", method: "POST", path: "calls", body },
       this.#until(signal),
     );
     const carrierCallId = textField(asRecord(data) ?? {}, "call_control_id", CALL_CONTROL_ID);
     if (!carrierCallId) throw unreadable("create");
-    this.#remember(call.id, "no");
     return { carrierCallId };
   }
 
   async answer(call: CallRef, signal: AbortSignal): Promise<void> {
     const params = { ...reports(call, this.#webhookUrl()), client_state: stateOf(call) };
+    this.#begin(call.id);
     await this.#command(call, "answer", params, signal);
-    this.#remember(call.id, "no");
   }
 
   async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
@@ -205,6 +205,11 @@ export class TelnyxCarrier implements Carrier {
 
   #until(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#closing.signal]);
+  }
+
+  /** Before the request: the call may be answered before that is. */
+  #begin(callId: string): void {
+    if (!this.#progress.has(callId)) this.#remember(callId, "no");
   }
 
   #remember(callId: string, transcribing: Transcribing): Progress {
