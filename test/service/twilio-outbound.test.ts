@@ -50,14 +50,6 @@ describe("a message (notify)", () => {
     },
   );
 
-  it("left on a machine that Twilio has recognised counts as voicemail", async () => {
-    const to = somebody();
-    office.twilio.callee(to).machine("machine_end_beep");
-    const { call, live } = await office.place({ to });
-    await live.ended;
-    expect(await office.over(call.id)).toMatchObject({ outcome: "voicemail", answeredBy: "machine" });
-  });
-
   it("ended while it rings is canceled at Twilio and on record", async () => {
     const to = somebody();
     office.twilio.callee(to).answers(10_000_000);

@@ -1,9 +1,13 @@
+import type { Person } from "../../../src/conformance/world.ts";
+
 /** What the person at a number does when the phone rings, one answer per listening turn. */
 export interface CalleeScript {
-  readonly onRing: "answers" | "busy" | "no-answer" | "fails";
+  readonly onRing: "answers" | "busy" | "no-answer" | "fails" | "declines";
   readonly ringMs: number;
-  /** `AnsweredBy`, as with machine detection. */
-  readonly answeredBy: string | null;
+  /** An answering machine, with the length of its greeting. */
+  readonly machine: { readonly greetingMs: number; readonly beep: boolean } | null;
+  /** Twilio's word (`AnsweredBy`) whatever the truth is; `never`: no verdict comes at all. */
+  readonly verdict: string | null;
   /** What is said in each listening turn; null = nothing. After the last one, the test speaks for the callee. */
   readonly lines: readonly (string | null)[];
   /** Hangs up once that many milliseconds of the call have passed. */
@@ -13,11 +17,12 @@ export interface CalleeScript {
 }
 
 /** Describes a callee in sentences: `emulator.callee("+1…").answers().says("Hello", "Bye").thenHangsUp()`. */
-export class Callee {
+export class Callee implements Person {
   #script: CalleeScript = {
     onRing: "answers",
     ringMs: 1000,
-    answeredBy: null,
+    machine: null,
+    verdict: null,
     lines: [],
     hangUpAfterMs: null,
     hangUpAfterLines: false,
@@ -46,9 +51,18 @@ export class Callee {
     return this.#with({ onRing: "fails" });
   }
 
-  /** An answering machine picks up; `kind` is Twilio's word for it. */
-  machine(kind = "machine_start"): this {
-    return this.#with({ onRing: "answers", answeredBy: kind });
+  /** Declines while it rings (SIP 603), which Twilio calls busy. */
+  declines(): this {
+    return this.#with({ onRing: "declines" });
+  }
+
+  machine({ greetingMs = 3000, beep = true }: { greetingMs?: number; beep?: boolean } = {}): this {
+    return this.#with({ onRing: "answers", machine: { greetingMs, beep } });
+  }
+
+  /** What the detection says of this callee, be it wrong; `never`: nothing. */
+  detectedAs(word: string): this {
+    return this.#with({ verdict: word });
   }
 
   says(...lines: readonly (string | null)[]): this {

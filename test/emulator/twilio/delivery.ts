@@ -52,8 +52,8 @@ export class Deliveries {
     return reply;
   }
 
-  /** Sends a webhook again, byte for byte; `signature` forges it. */
-  async replay(delivery: Delivery, signature = delivery.signature): Promise<Reply> {
+  /** Sends a webhook again, byte for byte; `signature` forges it, null leaves it out. */
+  async replay(delivery: Delivery, signature: string | null = delivery.signature): Promise<Reply> {
     return this.#send(delivery.kind, delivery.url, delivery.params, signature, randomUUID(), true);
   }
 
@@ -71,15 +71,15 @@ export class Deliveries {
     kind: Delivery["kind"],
     url: string,
     params: Params,
-    signature: string,
+    signature: string | null,
     token: string,
     repeated: boolean,
   ): Promise<Reply> {
     const sending = post(this.#settings.reach(url), new URL(url).host, params, {
-      "x-twilio-signature": signature,
+      ...(signature === null ? {} : { "x-twilio-signature": signature }),
       "i-twilio-idempotency-token": token,
     }).then((reply) => {
-      this.all.push({ kind, url, params, signature, reply, repeated });
+      this.all.push({ kind, url, params, signature: signature ?? "", reply, repeated });
       return reply;
     });
     this.#track(sending);

@@ -22,7 +22,7 @@ beforeEach(async () => {
   turns = 0;
   carrier = await createTwilioCarrier(
     { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: emulator.url },
-    { webhookUrl: desk.url, fetch },
+    { webhookUrl: () => desk.url, fetch, missed: () => {} },
   );
 });
 
@@ -68,13 +68,6 @@ describe("a call to somebody who", () => {
     expect(types()).toEqual(["initiated", "ringing", "ended"]);
     expect(desk.events().at(-1)).toMatchObject({ outcome });
     expect(live.heard()).toEqual([]);
-  });
-
-  it("is a machine is told apart", async () => {
-    emulator.callee(NEW.to).machine();
-    const live = await dial(BYE);
-    await live.ended;
-    expect(desk.events()).toContainEqual({ type: "detected", by: "machine" });
   });
 
   it("declines while it rings is busy", async () => {
@@ -245,7 +238,7 @@ describe("what Twilio complains about", () => {
     });
     const there = await createTwilioCarrier(
       { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: strict.url },
-      { webhookUrl: desk.url, fetch },
+      { webhookUrl: () => desk.url, fetch, missed: () => {} },
     );
     await expect(there.dial(NEW, BYE, new AbortController().signal)).rejects.toMatchObject({
       code: "VC_CARRIER_FROM_INVALID",

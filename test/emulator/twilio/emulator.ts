@@ -4,7 +4,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Callee } from "./callee.ts";
 import { Deliveries, type Params } from "./delivery.ts";
 import { LiveCall, type CallPlan } from "./live-call.ts";
-import { callPage, callResource, readNewCall, RestError, updateCall } from "./rest.ts";
+import {
+  accountResource,
+  callPage,
+  callResource,
+  numberPage,
+  readNewCall,
+  RestError,
+  updateCall,
+  type OwnNumber,
+} from "./rest.ts";
 
 export interface TwilioEmulatorOptions {
   readonly accountSid: string;
@@ -17,7 +26,7 @@ export interface TwilioEmulatorOptions {
   readonly reach?: (url: string) => string;
 }
 
-export type Operation = "create" | "update" | "fetch" | "list";
+export type Operation = "create" | "update" | "fetch" | "list" | "account" | "numbers";
 
 /** What goes wrong with a REST request. */
 export type Fault =
@@ -49,6 +58,10 @@ export class TwilioEmulator {
   readonly deliveries: Deliveries;
   /** Faults of the status callbacks of calls made from now on. */
   readonly faults = { reorder: false, lateAnswer: false };
+  /** The account as REST shows it; `clockSkewMs`: its `Date` header minus the true time. */
+  readonly account = { status: "active", clockSkewMs: 0 };
+  /** The account's numbers and where calls to them go. */
+  readonly numbers = new Map<string, OwnNumber>();
   readonly #options: TwilioEmulatorOptions;
   readonly #server: Server;
   readonly #callees = new Map<string, Callee>();
@@ -114,6 +127,7 @@ export class TwilioEmulator {
       statusCallback: call.statusUrl ?? null,
       statusEvents: new Set(["completed"]),
       sendDigits: null,
+      detection: null,
       timeoutSec: 60,
       timeLimitSec: null,
       fields: call.fields ?? {},
@@ -139,11 +153,14 @@ export class TwilioEmulator {
 
   #begin(plan: Omit<CallPlan, "accountSid">): LiveCall {
     const party = plan.direction === "inbound" ? plan.from : plan.to;
-    const { script } = this.#callees.get(party) ?? new Callee();
-    const call = new LiveCall({ ...plan, accountSid: this.#options.accountSid }, script, {
+    const person = (number: string) => (this.#callees.get(number) ?? new Callee()).script;
+    const { ownNumbers } = this.#options;
+    const call = new LiveCall({ ...plan, accountSid: this.#options.accountSid }, person(party), {
       deliveries: this.deliveries,
       pace: this.#options.pace ?? 0.01,
       ...this.faults,
+      person,
+      owns: (number) => ownNumbers?.includes(number) ?? true,
       problem: (text) => void this.problems.push(text),
     });
     this.calls.push(call);
@@ -162,7 +179,7 @@ export class TwilioEmulator {
     const isPost = request.method === "POST";
     const params = isPost ? new URLSearchParams(Buffer.concat(chunks).toString("utf8")) : url.searchParams;
     const one = /\/Calls\/(\w+)\.json$/.exec(url.pathname)?.[1];
-    const operation: Operation = isPost ? (one ? "update" : "create") : one ? "fetch" : "list";
+    const operation = operationOf(url.pathname, isPost, one !== undefined);
     const entry: RestRequest = {
       operation,
       method: request.method ?? "",
@@ -181,7 +198,8 @@ export class TwilioEmulator {
     if (fault?.kind === "silence") return;
     const { status, body } = fault?.kind === "error" ? failure(fault) : answer;
     entry.status = status;
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const date = new Date(Date.now() + this.account.clockSkewMs).toUTCString();
+    response.writeHead(status, { "content-type": "application/json", date }).end(JSON.stringify(body));
   }
 
   #answer(
@@ -193,10 +211,19 @@ export class TwilioEmulator {
   ): { status: number; body: object } {
     try {
       this.#authorize(request, url);
+      if (operation === "account") {
+        return { status: 200, body: accountResource(this.#options.accountSid, this.account.status) };
+      }
+      if (operation === "numbers") {
+        return { status: 200, body: numberPage(this.numbers, params, url.pathname + url.search) };
+      }
       if (operation === "list") {
         return { status: 200, body: callPage(this.calls, params, url.pathname + url.search) };
       }
       if (operation === "create") {
+        if (params.has("SendDigits") && params.has("MachineDetection")) {
+          this.problems.push("SendDigits switches the answering machine detection off");
+        }
         const call = this.#begin({
           ...readNewCall(params, this.#options.ownNumbers ?? null),
           direction: "outbound-api",
@@ -218,7 +245,8 @@ export class TwilioEmulator {
     const { accountSid, authToken } = this.#options;
     const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     if (request.headers.authorization !== expected) throw new RestError(401, 20003, "Authenticate");
-    if (!url.pathname.startsWith(`/2010-04-01/Accounts/${accountSid}/Calls`)) {
+    const path = url.pathname.replace(`/2010-04-01/Accounts/${accountSid}`, "");
+    if (!/^(\.json|\/Calls(\/\w+)?\.json|\/IncomingPhoneNumbers\.json)$/.test(path)) {
       throw new RestError(404, 20404, "The requested resource was not found");
     }
   }
@@ -231,6 +259,13 @@ export class TwilioEmulator {
   async #pause(ms: number): Promise<boolean> {
     return delay(ms, true, { signal: this.#closing.signal }).catch(() => false);
   }
+}
+
+function operationOf(pathname: string, isPost: boolean, isOne: boolean): Operation {
+  if (isPost) return isOne ? "update" : "create";
+  if (isOne) return "fetch";
+  if (pathname.endsWith("/Calls.json")) return "list";
+  return pathname.endsWith("/IncomingPhoneNumbers.json") ? "numbers" : "account";
 }
 
 function failure(fault: Extract<Fault, { kind: "error" }>): { status: number; body: object } {

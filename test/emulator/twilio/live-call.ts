@@ -1,7 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { CalleeScript } from "./callee.ts";
+import { CallTime } from "./call-time.ts";
 import type { Deliveries, Params } from "./delivery.ts";
-import { lint, parseTwiml, type Verb } from "./twiml.ts";
+import { verdictOn, type Detection, type Verdict } from "./detection.ts";
+import { Ear, type Input } from "./ear.ts";
+import { Reports } from "./reports.ts";
+import { OVER, Runner } from "./runner.ts";
+import type { Verb } from "./twiml.ts";
 
 export type CallStatus =
   | "queued"
@@ -29,6 +34,7 @@ export interface CallPlan {
   readonly statusCallback: string | null;
   readonly statusEvents: ReadonlySet<string>;
   readonly sendDigits: string | null;
+  readonly detection: Detection | null;
   readonly timeoutSec: number;
   readonly timeLimitSec: number | null;
   /** More fields of every webhook (`StirVerstat`). */
@@ -43,37 +49,27 @@ export interface CallWorld {
   readonly lateAnswer: boolean;
   /** Sends each status callback after the next one. */
   readonly reorder: boolean;
+  /** The person at a number, whom a call may be handed over to. */
+  person(number: string): CalleeScript;
+  owns(number: string): boolean;
   /** What Twilio's debugger would show. */
   problem(text: string): void;
 }
 
-/** What a listening turn hears. */
-type Input =
-  | { readonly speech: string; readonly confidence: number }
-  | { readonly digits: string }
-  | { readonly nothing: true };
-
-interface Listening {
-  readonly gather: Verb;
-  /** Something is waiting to be heard. */
-  give(): void;
+export interface CallUpdate {
+  readonly status?: string | undefined;
+  readonly twiml?: string | undefined;
+  readonly url?: string | undefined;
+  readonly statusCallback?: string | undefined;
+  readonly timeLimitSec?: number | undefined;
 }
 
-interface StatusReport {
-  readonly event: string;
-  readonly status: CallStatus;
-  readonly more: Params;
-}
-
-/** Nobody talks longer than this in a test. */
-const LONGEST_SAY_MS = 5000;
-
-const hex = (bytes: number): string => randomBytes(bytes).toString("hex");
+const SIP = { busy: "486", "no-answer": "487", failed: "404", canceled: "487", completed: "200" };
 const TERMINAL: ReadonlySet<CallStatus> = new Set(["completed", "busy", "no-answer", "canceled", "failed"]);
 
 /** One call at the emulated carrier: rings, runs documents, listens to the callee, reports. */
 export class LiveCall {
-  readonly sid = `CA${hex(16)}`;
+  readonly sid = `CA${randomBytes(16).toString("hex")}`;
   readonly createdAt = Date.now();
   readonly plan: CallPlan;
   readonly ended: Promise<CallEnd>;
@@ -82,19 +78,18 @@ export class LiveCall {
   readonly #lines: (string | null)[];
   readonly #heard: string[] = [];
   readonly #pressed: string[] = [];
-  readonly #inputs: { input: Input; done: () => void }[] = [];
   readonly #watchers = new Set<() => void>();
-  readonly #timers = new Set<() => void>();
-  readonly #held: StatusReport[] = [];
+  readonly #time: CallTime;
+  readonly #ear = new Ear();
+  readonly #reports: Reports;
+  readonly #runner: Runner;
   #status: CallStatus = "queued";
   #statusCallback: string | null;
   #timeLimitSec: number | null;
-  #listening: Listening | null = null;
+  #transferredTo: string | null = null;
+  #answeredBy: string | null = null;
   #run = new AbortController();
-  #sequence = 0;
   #answeredAt = 0;
-  #reports: Promise<unknown> = Promise.resolve();
-  #bargeIn: () => void = () => undefined;
   #end: (end: CallEnd) => void = () => undefined;
   #closed = false;
 
@@ -105,6 +100,9 @@ export class LiveCall {
     this.#lines = [...script.lines];
     this.#statusCallback = plan.statusCallback;
     this.#timeLimitSec = plan.timeLimitSec;
+    this.#time = new CallTime(world.pace);
+    this.#reports = new Reports({ ...world, send: (report) => this.#sendReport(report) });
+    this.#runner = new Runner(this.#line());
     this.ended = new Promise((resolve) => (this.#end = resolve));
   }
 
@@ -118,6 +116,11 @@ export class LiveCall {
 
   get statusCallback(): string | null {
     return this.#statusCallback;
+  }
+
+  /** Twilio's word for who has answered, once it is found out. */
+  get answeredBy(): string | null {
+    return this.#answeredBy;
   }
 
   /** Whole seconds of call time since the answer. */
@@ -135,6 +138,11 @@ export class LiveCall {
   /** Tones that reached the callee. */
   pressed(): readonly string[] {
     return [...this.#pressed];
+  }
+
+  /** The number the call was handed over to, if it was. */
+  transferredTo(): string | null {
+    return this.#transferredTo;
   }
 
   /** Says something in this or the next listening turn; resolves once the webhook is answered or the call over. */
@@ -181,8 +189,8 @@ export class LiveCall {
 
   /** Resolves with the Gather that is open, or will be. */
   async listening(): Promise<Verb> {
-    await this.until("listens", () => this.#listening !== null);
-    return (this.#listening as Listening).gather;
+    await this.until("listens", () => this.#ear.gather !== null);
+    return this.#ear.gather as Verb;
   }
 
   // ------------------------------------------------------------- the carrier's side
@@ -194,29 +202,21 @@ export class LiveCall {
     this.#move("ringing");
     this.#report("ringing", {});
     const { onRing, ringMs, hangUpAfterMs } = this.#script;
-    if (onRing === "busy") return this.#finish({ status: "busy", by: "callee" });
+    if (onRing === "busy" || onRing === "declines") return this.#finish({ status: "busy", by: "callee" });
     if (onRing === "fails") return this.#finish({ status: "failed", by: "carrier" });
     const ringFor = onRing === "no-answer" ? this.plan.timeoutSec * 1000 : ringMs;
-    if (!(await this.#sleep(ringFor, this.#run.signal))) return;
+    if (!(await this.#time.sleep(ringFor, this.#run.signal))) return;
     if (onRing === "no-answer" || ringFor > this.plan.timeoutSec * 1000) {
       return this.#finish({ status: "no-answer", by: "carrier" });
     }
     this.#answer();
     if (this.plan.sendDigits !== null) this.#pressed.push(this.plan.sendDigits);
     if (hangUpAfterMs !== null) void this.#hangUpLater(hangUpAfterMs);
-    const { source } = this.plan;
-    if ("twiml" in source) return this.#execute(source.twiml, this.#run.signal);
-    return this.#follow(source.url, {}, this.#run.signal);
+    return this.#begin();
   }
 
   /** A REST update. `false`: the call is in no state for it. */
-  update(change: {
-    status?: string | undefined;
-    twiml?: string | undefined;
-    url?: string | undefined;
-    statusCallback?: string | undefined;
-    timeLimitSec?: number | undefined;
-  }): boolean {
+  update(change: CallUpdate): boolean {
     if (TERMINAL.has(this.#status)) return false;
     const redirects = change.twiml !== undefined || change.url !== undefined;
     if (redirects && this.#status !== "in-progress") return false;
@@ -230,10 +230,11 @@ export class LiveCall {
       return true;
     }
     if (redirects) {
-      this.#interrupt();
+      this.#run.abort();
+      this.#run = new AbortController();
       const { signal } = this.#run;
-      if (change.url !== undefined) void this.#follow(change.url, {}, signal);
-      else void this.#execute(change.twiml ?? "", signal);
+      if (change.url !== undefined) void this.#runner.follow(change.url, {}, signal);
+      else void this.#runner.execute(change.twiml ?? "", signal);
     }
     return true;
   }
@@ -246,8 +247,8 @@ export class LiveCall {
 
   /** Fields that every webhook of the call has. */
   fields(): Record<string, string> {
-    const { accountSid, direction, from, to, fields } = this.plan;
-    const { answeredBy } = this.#script;
+    const { accountSid, direction, from, to, fields, detection } = this.plan;
+    const isKnown = this.#answeredBy !== null && detection?.beside === false;
     return {
       AccountSid: accountSid,
       ApiVersion: "2010-04-01",
@@ -263,16 +264,45 @@ export class LiveCall {
       FromCountry: "US",
       To: to,
       ToCountry: "US",
-      ...(answeredBy !== null && this.#answeredAt > 0 ? { AnsweredBy: answeredBy } : {}),
+      ...(isKnown ? { AnsweredBy: this.#answeredBy ?? "" } : {}),
       ...fields,
     };
+  }
+
+  /** Runs the first document; with the detection before it, if it is not to run beside it. */
+  async #begin(): Promise<void> {
+    const { source, detection } = this.plan;
+    const { signal } = this.#run;
+    const verdict = detection === null ? null : verdictOn(this.#script, detection);
+    if (detection?.beside === true) void this.#detect(verdict, detection);
+    else if (detection !== null) {
+      const waits = verdict?.afterMs ?? detection.timeoutMs;
+      if (!(await this.#time.sleep(waits, signal))) return;
+      this.#answeredBy = verdict?.answeredBy ?? "unknown";
+    }
+    if ("twiml" in source) return this.#runner.execute(source.twiml, signal);
+    return this.#runner.follow(source.url, {}, signal);
+  }
+
+  /** Tells the verdict beside the call: four fields, no status, no numbers. */
+  async #detect(verdict: Verdict | null, { callback }: Detection): Promise<void> {
+    if (verdict === null || !(await this.#time.sleep(verdict.afterMs, null))) return;
+    this.#answeredBy = verdict.answeredBy;
+    this.#changed();
+    if (callback === null) return;
+    await this.#world.deliveries.deliver("status", callback, {
+      CallSid: this.sid,
+      AccountSid: this.plan.accountSid,
+      AnsweredBy: verdict.answeredBy,
+      MachineDetectionDuration: String(verdict.afterMs),
+    });
   }
 
   async #receive(): Promise<void> {
     this.#move("ringing");
     const { signal } = this.#run;
     if (!("url" in this.plan.source)) return;
-    const document = await this.#fetch(this.plan.source.url, {}, signal);
+    const document = await this.#runner.fetch(this.plan.source.url, {}, signal);
     if (document === null || signal.aborted) return;
     const [first] = document.children;
     if (first?.name === "Reject") {
@@ -280,7 +310,7 @@ export class LiveCall {
       return this.#finish({ status, by: "document" });
     }
     this.#answer();
-    return this.#perform(document, signal);
+    return this.#runner.perform(document, signal);
   }
 
   #answer(): void {
@@ -290,206 +320,71 @@ export class LiveCall {
   }
 
   async #hangUpLater(ms: number): Promise<void> {
-    if (await this.#sleep(ms, null)) await this.hangUp();
+    if (await this.#time.sleep(ms, null)) await this.hangUp();
   }
 
-  async #follow(url: string, more: Params, signal: AbortSignal): Promise<void> {
-    const document = await this.#fetch(url, more, signal);
-    if (document !== null && !signal.aborted) await this.#perform(document, signal);
+  /** What documents do to this call. */
+  #line(): ConstructorParameters<typeof Runner>[0] {
+    const { deliveries, problem, person, owns } = this.#world;
+    const base = (): string | undefined => ("url" in this.plan.source ? this.plan.source.url : undefined);
+    return {
+      time: this.#time,
+      ear: this.#ear,
+      ask: (url, more) =>
+        deliveries.deliver("document", new URL(url, base()).href, { ...this.fields(), ...more }),
+      say: (text) => this.#note(this.#heard, text),
+      press: (digits) => this.#note(this.#pressed, digits),
+      line: () => this.#lines.shift(),
+      leaves: () => {
+        if (this.#script.hangUpAfterLines) void this.hangUp();
+        return this.#script.hangUpAfterLines;
+      },
+      listens: () => this.#changed(),
+      handsOver: (to) => {
+        this.#transferredTo = to;
+        this.#changed();
+      },
+      target: person,
+      mayShow: (number) => number === this.plan.from || number === this.plan.to || owns(number),
+      end: (by) => this.#finish({ status: "completed", by }),
+      problem,
+    };
   }
 
-  /** Asks for a document. Null when there is none to run: the caller hears an apology and the call ends. */
-  async #fetch(url: string, more: Params, signal: AbortSignal): Promise<Verb | null> {
-    const target = new URL(url, "url" in this.plan.source ? this.plan.source.url : undefined).href;
-    const reply = await this.#world.deliveries.deliver("document", target, { ...this.fields(), ...more });
-    if (signal.aborted) return null;
-    if (reply.status !== 200) return this.#broken(`11200: HTTP ${reply.status}`);
-    if (!/^(text|application)\/xml/.test(reply.contentType)) {
-      return this.#broken(`12300: content type ${reply.contentType}`);
-    }
-    return this.#parse(reply.body);
-  }
-
-  #parse(source: string): Verb | null {
-    try {
-      const document = parseTwiml(source);
-      for (const problem of lint(document)) this.#world.problem(problem);
-      return document;
-    } catch (error) {
-      return this.#broken(`12100: ${error instanceof Error ? error.message : "?"}`);
-    }
-  }
-
-  #broken(problem: string): null {
-    this.#world.problem(problem);
-    this.#say("An application error has occurred. Goodbye.");
-    this.#finish({ status: "completed", by: "carrier" });
-    return null;
-  }
-
-  async #execute(source: string, signal: AbortSignal): Promise<void> {
-    const document = this.#parse(source);
-    if (document !== null) await this.#perform(document, signal);
-  }
-
-  /** Runs a document to its end, which hangs up, or to the verb that leads elsewhere. */
-  async #perform(document: Verb, signal: AbortSignal): Promise<void> {
-    for (const verb of document.children) {
-      if (signal.aborted) return;
-      switch (verb.name) {
-        case "Gather":
-          if (await this.#gather(verb, signal)) return;
-          break;
-        case "Redirect":
-          return this.#follow(verb.text.trim(), {}, signal);
-        case "Reject":
-          this.#world.problem("13710: Reject is not the first verb of a ringing call");
-          return this.#finish({ status: "completed", by: "document" });
-        case "Hangup":
-          return this.#finish({ status: "completed", by: "document" });
-        default:
-          await this.#utter(verb, signal);
-      }
-    }
-    if (!signal.aborted) this.#finish({ status: "completed", by: "document" });
-  }
-
-  /** Say, Play and Pause. */
-  async #utter(verb: Verb, signal: AbortSignal): Promise<void> {
-    if (verb.name === "Say") {
-      this.#say(verb.text);
-      await this.#sleep(Math.min(verb.text.length * 60, LONGEST_SAY_MS), signal);
-    } else if (verb.name === "Play") {
-      this.#pressed.push(verb.attributes["digits"] ?? "");
-      this.#changed();
-    } else if (verb.name === "Pause") {
-      await this.#sleep(Number(verb.attributes["length"] ?? 1) * 1000, signal);
-    }
-  }
-
-  #say(text: string): void {
-    this.#heard.push(text);
+  #note(list: string[], text: string): void {
+    list.push(text);
     this.#changed();
   }
 
-  /** True when the action URL has taken over; false falls through to the next verb. */
-  async #gather(gather: Verb, signal: AbortSignal): Promise<boolean> {
-    const prompt = new AbortController();
-    this.#bargeIn = () => prompt.abort();
-    for (const verb of gather.children) {
-      if (signal.aborted) break;
-      // Words and keys of the callee stop the prompt.
-      if (prompt.signal.aborted && gather.attributes["bargeIn"] !== "false") break;
-      await this.#utter(verb, AbortSignal.any([signal, prompt.signal]));
-    }
-    if (signal.aborted) return true;
-    const taken = await this.#hear(gather, signal);
-    if (taken === null) return true;
-    const { input, done } = taken;
-    const { action, actionOnEmptyResult } = gather.attributes;
-    if ("nothing" in input && actionOnEmptyResult !== "true") {
-      done();
-      return false;
-    }
-    if (action === undefined) {
-      this.#world.problem("Gather has no action");
-      done();
-      return false;
-    }
-    const document = await this.#fetch(action, resultOf(input, gather), signal);
-    done();
-    if (document !== null && !signal.aborted) await this.#perform(document, signal);
-    return true;
-  }
-
-  async #hear(gather: Verb, signal: AbortSignal): Promise<{ input: Input; done: () => void } | null> {
-    const queued = this.#inputs.shift();
-    if (queued !== undefined) return queued;
-    const line = this.#lines.shift();
-    if (line !== undefined) {
-      const input: Input = line === null ? { nothing: true } : { speech: line, confidence: 0.92 };
-      return (await this.#sleep(500, signal)) ? { input, done: () => undefined } : null;
-    }
-    if (this.#script.hangUpAfterLines) {
-      await this.hangUp();
-      return null;
-    }
-    return new Promise((resolve) => {
-      const stop = (): void => {
-        this.#listening = null;
-        resolve(null);
-      };
-      signal.addEventListener("abort", stop, { once: true });
-      this.#listening = {
-        gather,
-        give: () => {
-          signal.removeEventListener("abort", stop);
-          this.#listening = null;
-          resolve(this.#inputs.shift() ?? null);
-        },
-      };
-      this.#changed();
-    });
-  }
-
   #input(input: Input): Promise<void> {
-    if (TERMINAL.has(this.#status)) return Promise.resolve();
-    return new Promise((done) => {
-      this.#inputs.push({ input, done });
-      this.#bargeIn();
-      this.#listening?.give();
-    });
-  }
-
-  #interrupt(): void {
-    this.#run.abort();
-    this.#run = new AbortController();
+    return TERMINAL.has(this.#status) ? Promise.resolve() : this.#ear.input(input);
   }
 
   #finish(end: CallEnd): void {
     if (TERMINAL.has(this.#status)) return;
-    this.#run.abort();
-    for (const cancel of this.#timers) cancel();
-    const sip = { busy: "486", "no-answer": "487", failed: "404", canceled: "487", completed: "200" };
     this.#move(end.status);
+    this.#run.abort(OVER);
+    this.#time.end();
     if (!this.#closed) {
       this.#report("completed", {
         CallDuration: String(this.durationSec),
         Duration: String(Math.ceil(this.durationSec / 60)),
-        SipResponseCode: sip[end.status as keyof typeof sip],
+        SipResponseCode: SIP[end.status as keyof typeof SIP],
+        ...(this.#answeredBy === null ? {} : { AnsweredBy: this.#answeredBy }),
       });
     }
-    for (const { done } of this.#inputs.splice(0)) done();
-    void this.#reports.then(() => this.#end(end));
+    this.#ear.end();
+    void this.#reports.sent.then(() => this.#end(end));
   }
 
-  /** Queues a status callback: in order, one after the other, unless a fault says otherwise. */
   #report(event: string, more: Params): void {
-    const last = event === "completed";
-    if (!this.plan.statusEvents.has(event) && !(last && this.#statusCallback !== null)) return;
-    const report: StatusReport = { event, status: this.#status, more: { ...more, ...this.#progress() } };
-    const { lateAnswer, reorder } = this.#world;
-    const hold = !last && ((lateAnswer && event === "answered") || (reorder && this.#held.length === 0));
-    if (hold) {
-      this.#held.push(report);
-      return;
-    }
-    const due = [report, ...this.#held.splice(0, lateAnswer && !last ? 0 : this.#held.length)];
-    for (const one of due) this.#reports = this.#reports.then(() => this.#sendReport(one));
+    const isLast = event === "completed" && this.#statusCallback !== null;
+    if (this.plan.statusEvents.has(event) || isLast) this.#reports.report(event, this.#status, more);
   }
 
-  #progress(): Params {
-    return {
-      CallbackSource: "call-progress-events",
-      SequenceNumber: String(this.#sequence++),
-      Timestamp: new Date().toUTCString().replace("GMT", "+0000"),
-    };
-  }
-
-  async #sendReport(report: StatusReport): Promise<void> {
+  async #sendReport(report: Params): Promise<void> {
     if (this.#statusCallback === null) return;
-    const params = { ...this.fields(), CallStatus: report.status, ...report.more };
-    await this.#world.deliveries.deliver("status", this.#statusCallback, params);
+    await this.#world.deliveries.deliver("status", this.#statusCallback, { ...this.fields(), ...report });
   }
 
   #move(status: CallStatus): void {
@@ -502,35 +397,4 @@ export class LiveCall {
     this.#watchers.clear();
     for (const watcher of watchers) watcher();
   }
-
-  /** Sleeps call time; false when it was cut short. */
-  #sleep(ms: number, signal: AbortSignal | null): Promise<boolean> {
-    if (signal?.aborted) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const finish = (whole: boolean): void => {
-        clearTimeout(timer);
-        this.#timers.delete(cancel);
-        signal?.removeEventListener("abort", cancel);
-        resolve(whole);
-      };
-      const cancel = (): void => finish(false);
-      const timer = setTimeout(() => finish(true), ms * this.#world.pace);
-      this.#timers.add(cancel);
-      signal?.addEventListener("abort", cancel, { once: true });
-    });
-  }
-}
-
-function resultOf(input: Input, gather: Verb): Params {
-  if ("speech" in input) {
-    const language = gather.attributes["language"] ?? "en-US";
-    return { SpeechResult: input.speech, Confidence: String(input.confidence), Language: language };
-  }
-  if ("digits" in input) {
-    const finish = gather.attributes["finishOnKey"] ?? "#";
-    const [digits = ""] = input.digits.split(finish, 1);
-    const ended = input.digits.includes(finish) ? { FinishedOnKey: finish } : {};
-    return { Digits: digits, msg: "Gather End", ...ended };
-  }
-  return {};
 }

@@ -1,3 +1,4 @@
+import type { Detection } from "./detection.ts";
 import type { LiveCall } from "./live-call.ts";
 
 /** An error as Twilio's REST API writes it. */
@@ -29,6 +30,7 @@ export interface NewCall {
   readonly from: string;
   readonly source: { readonly twiml: string } | { readonly url: string };
   readonly sendDigits: string | null;
+  readonly detection: Detection | null;
   readonly statusCallback: string | null;
   readonly statusEvents: ReadonlySet<string>;
   readonly timeoutSec: number;
@@ -59,11 +61,44 @@ export function readNewCall(form: URLSearchParams, ownNumbers: readonly string[]
     from,
     source: readSource(form),
     sendDigits,
+    // Keys that are pressed while it listens would deceive it, so Twilio does not detect then.
+    detection: sendDigits === null ? readDetection(form) : null,
     statusCallback: readUrl(form, "StatusCallback"),
     statusEvents: new Set(statusEvents.length > 0 ? statusEvents : ["completed"]),
     timeoutSec: readSeconds(form, "Timeout", 600) ?? 60,
     timeLimitSec: readSeconds(form, "TimeLimit", 86_400),
   };
+}
+
+/** `MachineDetection` and its thresholds, ms; the time-out in seconds. */
+function readDetection(form: URLSearchParams): Detection | null {
+  const mode = form.get("MachineDetection");
+  if (mode === null) return null;
+  if (mode !== "Enable" && mode !== "DetectMessageEnd") refuse("MachineDetection");
+  const beside = form.get("AsyncAmd") ?? "false";
+  if (beside !== "true" && beside !== "false") refuse("AsyncAmd");
+  const method = form.get("AsyncAmdStatusCallbackMethod") ?? "POST";
+  if (method !== "POST" && method !== "GET") refuse("AsyncAmdStatusCallbackMethod");
+  readRange(form, "MachineDetectionSpeechThreshold", 1000, 6000);
+  readRange(form, "MachineDetectionSilenceTimeout", 2000, 10_000);
+  return {
+    mode,
+    timeoutMs: (readRange(form, "MachineDetectionTimeout", 3, 59) ?? 30) * 1000,
+    endMs: readRange(form, "MachineDetectionSpeechEndThreshold", 500, 5000) ?? 1200,
+    beside: beside === "true",
+    callback: readUrl(form, "AsyncAmdStatusCallback"),
+  };
+}
+
+function refuse(name: string): never {
+  throw new RestError(400, 20001, `${name} is invalid`);
+}
+
+function readRange(form: URLSearchParams, name: string, min: number, max: number): number | null {
+  const value = form.get(name);
+  if (value === null) return null;
+  const number = Number(value);
+  return Number.isInteger(number) && number >= min && number <= max ? number : refuse(name);
 }
 
 function readSource(form: URLSearchParams): NewCall["source"] {
@@ -92,15 +127,8 @@ function readUrl(form: URLSearchParams, name: string): string | null {
   return url;
 }
 
-function readSeconds(form: URLSearchParams, name: string, max: number): number | null {
-  const value = form.get(name);
-  if (value === null) return null;
-  const seconds = Number(value);
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > max) {
-    throw new RestError(400, 20001, `${name} is out of range`);
-  }
-  return seconds;
-}
+const readSeconds = (form: URLSearchParams, name: string, max: number): number | null =>
+  readRange(form, name, 1, max);
 
 /** Applies an update request. */
 export function updateCall(call: LiveCall, form: URLSearchParams): void {
@@ -138,7 +166,7 @@ export function callResource(call: LiveCall): object {
     from_formatted: plan.from,
     phone_number_sid: null,
     parent_call_sid: null,
-    answered_by: null,
+    answered_by: call.answeredBy,
     caller_name: null,
     forwarded_from: null,
     group_sid: null,
@@ -154,6 +182,40 @@ export function callResource(call: LiveCall): object {
     duration: over ? String(call.durationSec) : null,
     uri: `${uri}.json`,
     subresource_uris: { recordings: `${uri}/Recordings.json` },
+  };
+}
+
+/** A number of the account, as the console shows it. */
+export interface OwnNumber {
+  readonly voiceUrl: string;
+  readonly voiceMethod: "POST" | "GET";
+  readonly statusCallback: string;
+}
+
+export function accountResource(accountSid: string, status: string): object {
+  return { sid: accountSid, friendly_name: "Test", status, type: "Full", owner_account_sid: accountSid };
+}
+
+/** The account's numbers, or the one that is asked for. */
+export function numberPage(
+  numbers: ReadonlyMap<string, OwnNumber>,
+  query: URLSearchParams,
+  uri: string,
+): object {
+  const wanted = query.get("PhoneNumber");
+  const listed = [...numbers].filter(([number]) => wanted === null || number === wanted);
+  return {
+    incoming_phone_numbers: listed.map(([number, own]) => ({
+      phone_number: number,
+      voice_url: own.voiceUrl,
+      voice_method: own.voiceMethod,
+      status_callback: own.statusCallback,
+      capabilities: { voice: true, sms: false, mms: false },
+    })),
+    page: 0,
+    page_size: 50,
+    next_page_uri: null,
+    uri,
   };
 }
 

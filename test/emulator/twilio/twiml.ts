@@ -70,13 +70,16 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "input action method timeout speechTimeout maxSpeechTime finishOnKey numDigits language hints " +
     "speechModel enhanced bargeIn actionOnEmptyResult profanityFilter partialResultCallback"
   ).split(" "),
+  Dial: "action method timeout callerId answerOnBridge timeLimit hangupOnStar ringTone record".split(" "),
+  Number: ["sendDigits"],
   Redirect: ["method"],
   Hangup: [],
   Reject: ["reason"],
 };
 
 const NESTED: Readonly<Record<string, readonly string[]>> = {
-  Response: ["Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Reject"],
+  Response: ["Say", "Play", "Pause", "Gather", "Dial", "Redirect", "Hangup", "Reject"],
+  Dial: ["Number"],
   Gather: ["Say", "Play", "Pause"],
 };
 
