@@ -11,6 +11,7 @@ import type { Program } from "./surface/cli/program.ts";
 import type { Scope } from "./surface/rpc-method.ts";
 
 const loadPlugin = () => import("./plugin.ts");
+const loadExpose = () => import("./expose.ts");
 const loadRecords = () => import("./records.ts");
 
 /**
@@ -49,6 +50,10 @@ export function registerVoiceCallCli(program: Program, api: OpenClawPluginApi): 
       const plugin = new VoiceCallPlugin({ api, log: LOG, env: process.env });
       await plugin.start();
       return { service: plugin.service, stop: () => plugin.stop() };
+    },
+    expose: async (wish) => {
+      const { exposeListener } = await loadExpose();
+      return await exposeListener(wish, { api, env: process.env, log: LOG });
     },
     terminalPhone: async (options) => {
       const input = createInterface({ input: process.stdin, terminal: false });

@@ -103,7 +103,7 @@ export class VoiceCallPlugin {
   }
 
   #state() {
-    return { config: this.#config, plant: this.#plant, problem: this.#problem };
+    return { config: this.#config, plant: this.#plant, problem: this.#problem, store: this.#store };
   }
 
   #read(): ReturnType<typeof readConfig> {

@@ -26,7 +26,7 @@ export async function openRecords(
   const service = new Phone({
     state: () => ({ plant: null, store, problem, provider: reading.ok ? reading.config.provider : "" }),
     refresh: () => Promise.resolve(),
-    setup: () => setupReport({ api, plant: null, problem, readConfig: read }),
+    setup: () => setupReport({ api, plant: null, problem, store, readConfig: read }),
     now: () => systemClock.now(),
   });
   return { service, stop: () => store.close() };

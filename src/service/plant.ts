@@ -9,7 +9,7 @@ import { reconcile, recover, type RecoveryDeps } from "../call/recovery.ts";
 import type { PhonePort } from "../call/service.ts";
 import { Switchboard } from "../call/switchboard.ts";
 import { connectCarrier } from "../carrier/index.ts";
-import type { Carrier, CarrierContext, Connected } from "../carrier/carrier.ts";
+import type { Carrier, CarrierContext, Connected, WebhookSettings } from "../carrier/carrier.ts";
 import { carrierSections, type VoiceCallConfig } from "../config/index.ts";
 import { startEdge, type EdgeHandle } from "../edge/supervisor.ts";
 import { PublicReach } from "./reach.ts";
@@ -22,6 +22,8 @@ export interface Plant {
   readonly carrier: Carrier;
   /** The public listener; null when the carrier needs none. */
   readonly edge: EdgeHandle | null;
+  /** What it verifies webhooks with; null when there are none. */
+  readonly webhook: WebhookSettings | null;
   /** Its port. */
   readonly port: number | null;
   /** How the carrier gets to it. */
@@ -161,6 +163,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     carrier,
     phone,
     edge,
+    webhook,
     port: edge?.port ?? null,
     reach,
     hush: () => {

@@ -1,130 +1,92 @@
-import type { VoiceCallError } from "../call/errors.ts";
+import { abilityProblems } from "../call/abilities.ts";
+import { VoiceCallError } from "../call/errors.ts";
+import type { CallRecords } from "../call/ports.ts";
 import type { SetupCheck, SetupReport } from "../call/service.ts";
-import { missingCredentials, type ConfigReading, type VoiceCallConfig } from "../config/index.ts";
-import { resolveAgent } from "../host/agents.ts";
+import type { ConfigReading, VoiceCallConfig } from "../config/index.ts";
 import type { HostApi } from "../host/api.ts";
+import type { SpeechFacts } from "../host/speech.ts";
 import type { Plant } from "./plant.ts";
+import { agentChecks } from "./setup/agent.ts";
+import { callerChecks } from "./setup/callers.ts";
+import { failed, passed, unchecked, warned } from "./setup/check.ts";
+import { settingChecks } from "./setup/settings.ts";
+import { speechChecks } from "./setup/speech.ts";
+import { wayChecks } from "./setup/way.ts";
 
 export interface SetupParts {
   readonly api: HostApi;
+  /** Null without a running phone: then nothing is asked of anybody outside this process. */
   readonly plant: Plant | null;
   readonly problem: VoiceCallError | null;
+  readonly store?: Pick<CallRecords, "pairings"> | null;
   readConfig(): ConfigReading;
+  /** What the host tells about its speech providers; by default it is asked. */
+  readonly speech?: (config: VoiceCallConfig) => Promise<SpeechFacts>;
 }
 
-/** What stands between this configuration and a call, each line with what to do. Starts nothing. */
+/**
+ * What stands between this configuration and a call, from the settings outwards, each line with what to do
+ * (docs/setup.md). Starts nothing, and changes nothing at the carrier. Never rejects.
+ */
 export async function setupReport(parts: SetupParts): Promise<SetupReport> {
   const reading = parts.readConfig();
   if (!reading.ok) {
-    const checks = reading.issues.map((one) =>
-      failed(`config.${one.path}`, `${one.path} ${one.problem}`, one.hint),
+    const checks = reading.issues.map(({ path, problem, hint }) =>
+      failed(`config.${path}`, `${path} ${problem}.`, hint),
     );
     return { ok: false, checks };
   }
   const { config, warnings } = reading;
+  const { api, plant, problem } = parts;
+  const [agent, speech, network, callers] = await Promise.all([
+    agentChecks(api, config),
+    speechChecks(config, () => (parts.speech ?? ((now) => hostSpeech(api, now)))(config)),
+    networkLines(config, plant),
+    callerChecks(config, parts.store ?? null),
+  ]);
   const checks: SetupCheck[] = [
-    passed("config", "The configuration is valid."),
-    enabledCheck(config),
-    credentialsCheck(config),
-    ...numberChecks(config),
-    ...webhookChecks(config, parts.plant),
-    await agentCheck(parts.api, config),
-    serviceCheck(parts),
-    ...warnings.map((one) => warned(`config.${one.path}`, `${one.path} ${one.problem}`, one.hint)),
+    ...settingChecks(config, warnings),
+    ...agent,
+    ...speech,
+    ...abilityChecks(config, plant),
+    ...serviceChecks(config, parts),
+    ...wayChecks(config, plant, problem),
+    ...network,
+    ...callers,
   ];
-  return { ok: checks.every((check) => check.ok || check.level === "warning"), checks };
+  return { ok: checks.every(({ ok, level }) => ok || level === "warning"), checks };
 }
 
-const passed = (id: string, message: string): SetupCheck => ({ id, ok: true, level: "error", message });
-const failed = (id: string, message: string, next: string): SetupCheck => ({
-  id,
-  ok: false,
-  level: "error",
-  message,
-  next,
-});
-const warned = (id: string, message: string, next: string): SetupCheck => ({
-  id,
-  ok: false,
-  level: "warning",
-  message,
-  next,
-});
-
-function enabledCheck(config: VoiceCallConfig): SetupCheck {
-  return config.enabled
-    ? passed("enabled", "voice-call is switched on.")
-    : failed(
-        "enabled",
-        "voice-call is switched off.",
-        "Set plugins.entries.voice-call.config.enabled to true.",
-      );
+/** Loaded when live audio asks for it. */
+async function hostSpeech(api: HostApi, config: VoiceCallConfig): Promise<SpeechFacts> {
+  const { speechFacts } = await import("../host/speech.ts");
+  return speechFacts(api.runtime.config.current(), config);
 }
 
-function credentialsCheck(config: VoiceCallConfig): SetupCheck {
-  const keys = missingCredentials(config);
-  if (keys.length > 0)
-    return failed(
-      "credentials",
-      `Missing: ${keys.join(", ")}.`,
-      "Add them to the configuration or the environment.",
-    );
-  return passed(
-    "credentials",
-    config.provider === "mock" ? "mock needs no credentials." : `${config.provider} has its credentials.`,
-  );
+async function networkLines(config: VoiceCallConfig, plant: Plant | null): Promise<SetupCheck[]> {
+  if (config.provider === "mock") return [];
+  const network = await import("./setup/network.ts");
+  return plant === null ? network.uncheckedNetwork() : await network.networkChecks(config, plant);
 }
 
-function numberChecks(config: VoiceCallConfig): SetupCheck[] {
-  const from =
-    config.fromNumber !== undefined || config.provider === "mock"
-      ? passed("fromNumber", "There is a number to call from.")
-      : failed(
-          "fromNumber",
-          "fromNumber is missing.",
-          `Set it to a number of your ${config.provider} account.`,
-        );
-  if (config.toNumber !== undefined) return [from];
-  return [
-    from,
-    warned(
-      "toNumber",
-      "toNumber is not set; every call must name a number.",
-      "Set it to be called by default.",
-    ),
-  ];
+function abilityChecks(config: VoiceCallConfig, plant: Plant | null): SetupCheck[] {
+  if (plant === null) return [unchecked("abilities", `${config.provider} can do what the settings ask for`)];
+  const provider = plant.carrier.id;
+  const problems = abilityProblems(plant.carrier.capabilities, config);
+  if (problems.length === 0) return [passed("abilities", `${provider} can do what the settings ask for.`)];
+  return problems.map(({ key, feature, choose }) => {
+    const { why } = new VoiceCallError("VC_UNSUPPORTED", { provider, feature }).toJSON();
+    return failed(`abilities.${key}`, `${key} asks for more than ${provider} can do. ${why}`, choose);
+  });
 }
 
-function webhookChecks(config: VoiceCallConfig, plant: Plant | null): SetupCheck[] {
-  if (config.provider === "mock") return [passed("webhook", "mock needs no webhook.")];
-  const url =
-    config.publicUrl === undefined
-      ? failed(
-          "publicUrl",
-          "publicUrl is missing; the carrier cannot reach this gateway.",
-          "Set it to the public https URL of the webhook.",
-        )
-      : passed("publicUrl", "A public webhook URL is configured.");
-  const { bind, port, path } = config.serve;
-  const listening =
-    plant?.port === null || plant === null
-      ? failed("listener", "The webhook listener is not running.", "See the check named service.")
-      : passed("listener", `Listening on ${bind}:${plant.port}${path} (configured port ${port}).`);
-  return [url, listening];
-}
-
-async function agentCheck(api: HostApi, config: VoiceCallConfig): Promise<SetupCheck> {
-  try {
-    const agent = await resolveAgent(api.runtime.config.current(), config.agentId);
-    return passed("agent", `Calls belong to the agent ${agent}.`);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : "No agent can be found.";
-    return failed("agent", message, "Set plugins.entries.voice-call.config.agentId.");
+function serviceChecks(config: VoiceCallConfig, { plant, problem }: SetupParts): SetupCheck[] {
+  if (problem !== null) {
+    const { what, why, next } = problem.toJSON();
+    return [failed("service", `${what}: ${why}`, next)];
   }
-}
-
-function serviceCheck({ problem }: SetupParts): SetupCheck {
-  if (problem === null) return passed("service", "The phone is ready.");
-  const { what, why, next } = problem.toJSON();
-  return failed("service", `${what}: ${why}`, next);
+  if (plant === null || plant.carrier.id === config.provider)
+    return [passed("service", "The phone is ready.")];
+  const message = `Calls that are up keep ${plant.carrier.id} in use; ${config.provider} follows once they are over.`;
+  return [warned("service", message, "Wait for them to end, or end them.")];
 }

@@ -37,7 +37,7 @@ export function publicEvents(page: EventPage): EventPage {
   return { cursor: page.cursor, events: page.events.map(publicEvent) };
 }
 
-/** Checks are written for people and may quote a setting: long runs of digits are taken out. */
+/** Checks are written for people and may quote a setting: URLs and long runs of digits are taken out. */
 export function publicSetup(report: SetupReport): SetupReport {
   return {
     ok: report.ok,
@@ -45,8 +45,8 @@ export function publicSetup(report: SetupReport): SetupReport {
       id,
       ok,
       level,
-      message: withoutNumbers(message),
-      ...(next === undefined ? {} : { next: withoutNumbers(next) }),
+      message: withoutPlaces(message),
+      ...(next === undefined ? {} : { next: withoutPlaces(next) }),
     })),
   };
 }
@@ -64,4 +64,5 @@ function publicEvent({ cursor, at, callId, state, type }: EventLine): EventLine 
   return { cursor, at, callId, state, type: /^[a-z-]{1,32}$/.test(type) ? type : "other" };
 }
 
-const withoutNumbers = (words: string): string => words.replace(/\+?\d{7,}/g, "[number]");
+const withoutPlaces = (words: string): string =>
+  words.replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s()"'`]+/giu, "[URL]").replace(/\+?\d{7,}/gu, "[number]");

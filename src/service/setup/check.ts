@@ -1,7 +1,12 @@
 import type { SetupCheck } from "../../call/service.ts";
 
 /** Told as it is; nothing to do. */
-export const passed = (id: string, message: string): SetupCheck => ({ id, ok: true, level: "error", message });
+export const passed = (id: string, message: string): SetupCheck => ({
+  id,
+  ok: true,
+  level: "error",
+  message,
+});
 
 /** Calls do not work like this. */
 export const failed = (id: string, message: string, next: string): SetupCheck => ({

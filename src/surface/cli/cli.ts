@@ -1,6 +1,7 @@
 import { CALLING } from "./calling.ts";
 import { registerCommand } from "./command.ts";
 import type { CliDeps } from "./deps.ts";
+import { EXPOSE } from "./expose.ts";
 import { HANDSET } from "./handset.ts";
 import { PAIRING } from "./pairing.ts";
 import { CLI_DESCRIPTOR, type Program } from "./program.ts";
@@ -14,7 +15,7 @@ export function registerCli(program: Program, deps: CliDeps): void {
     "after",
     "\nCommands go to the running gateway. Every command takes --json and exits 0 or 1.",
   );
-  for (const spec of [...WATCHING, SMOKE, ...CALLING, HANDSET])
+  for (const spec of [...WATCHING, SMOKE, ...CALLING, EXPOSE, HANDSET])
     registerCommand(root, spec, deps, "voicecall");
   const pairing = root.command("pairing").description("Say who may call in when inboundPolicy is pairing");
   for (const spec of PAIRING) registerCommand(pairing, spec, deps, "voicecall pairing");

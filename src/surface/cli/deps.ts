@@ -5,9 +5,37 @@ export interface CliDeps {
   readonly gateway: Gateway;
   /** A runtime of this process, for when no gateway answers; without it the commands say so and fail. */
   readonly localService?: (use: LocalUse) => Promise<LocalService>;
+  /** Tailscale on this machine, with what is not given taken from the configuration. Rejects coded. */
+  readonly expose: (wish: ExposeWish) => Promise<Exposed>;
   /** The interactive phone of the mock carrier; resolves when the person puts it away. */
   readonly terminalPhone: (options: TerminalPhone) => Promise<void>;
   readonly io: Io;
+}
+
+/** How the listener should be reached through Tailscale. */
+export interface ExposeWish {
+  readonly mode: "off" | "serve" | "funnel";
+  /** Public path of the webhook. */
+  readonly path?: string;
+  /** HTTPS port. */
+  readonly port?: number;
+  /** The listener's own path. */
+  readonly servePath?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Exposed {
+  readonly mode: ExposeWish["mode"];
+  readonly webhookUrl: string;
+  readonly streamUrl: string;
+  /** Who gets to these URLs; null after `off`. */
+  readonly reach: "public" | "tailnet" | null;
+  /** False when everything was as asked before. */
+  readonly changed: boolean;
+  /** `publicUrl` of the configuration: what is written there now, and what should be; null = nothing. */
+  readonly publicUrl: { readonly now: string | null; readonly should: string | null };
+  /** What else would not fit. */
+  readonly notes: readonly string[];
 }
 
 export interface Gateway {

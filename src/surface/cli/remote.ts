@@ -18,6 +18,8 @@ import { gatewayError, GatewayRefusal, isRefusal, NoGateway, sortFailure } from 
 import type { CliPhone } from "./phone.ts";
 
 const READ_MS = 10_000;
+/** Checking the setup asks the carrier, and the public URL twice. */
+const SETUP_MS = 40_000;
 const WRITE_MS = 30_000;
 /** Placing a call waits for the carrier's own reply. */
 const DIAL_MS = 60_000;
@@ -106,7 +108,7 @@ export class RemotePhone implements CliPhone {
   }
 
   async setup(): Promise<SetupReport> {
-    const answer = await this.#read("voicecall.setup", {});
+    const answer = await this.#read("voicecall.setup", {}, SETUP_MS);
     return {
       ok: field(answer, "ok") === true,
       checks: field(answer, "checks") as SetupReport["checks"],
@@ -144,8 +146,8 @@ export class RemotePhone implements CliPhone {
     };
   }
 
-  async #read(method: string, params: object): Promise<Answer> {
-    return await this.#request(method, params, READ_MS, false);
+  async #read(method: string, params: object, timeoutMs = READ_MS): Promise<Answer> {
+    return await this.#request(method, params, timeoutMs, false);
   }
 
   async #write(method: string, params: object, timeoutMs = WRITE_MS): Promise<Answer> {

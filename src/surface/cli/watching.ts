@@ -19,7 +19,7 @@ export const WATCHING: readonly CommandSpec[] = [
   {
     name: "setup",
     summary: "Check the configuration and say what is left to do",
-    more: "Exits 0 when calls can be placed.",
+    more: "Asks the carrier and looks at the public URL from outside; changes nothing. Exits 0 when calls can be placed.",
     examples: ["", "--json"],
     run: async (run) =>
       await reach(run.deps, READ, async ({ phone, own }) => {

@@ -76,11 +76,16 @@ export function latencyTable(rows: readonly LatencyRow[]): string[] {
   );
 }
 
+/** One line for each check; what is not as it should be has its id, under which docs/setup.md tells more. */
 export function setupLines(report: SetupReport): string[] {
-  const lines = report.checks.flatMap(({ ok, level, message, next }) => [
-    `${ok ? "ok     " : level === "error" ? "missing" : "warning"}  ${message}`,
-    ...(ok || next === undefined ? [] : [`         ${next}`]),
-  ]);
+  const lines = report.checks.flatMap(({ id, ok, level, message, next }) =>
+    ok
+      ? [`ok       ${message}`]
+      : [
+          `${level === "error" ? "error  " : "warning"}  ${message} [${id}]`,
+          ...(next === undefined ? [] : [`         ${next}`]),
+        ],
+  );
   return [...lines, report.ok ? "voice-call is ready." : "voice-call is not ready."];
 }
 

@@ -268,7 +268,7 @@ describe("voicecall setup", () => {
     expect(code).toBe(0);
     expect(out).toEqual([
       `ok       Calls go out from ${OWN_NUMBER}.`,
-      "warning  No agent.",
+      "warning  No agent. [agent]",
       `         Ask ${NUMBER}.`,
       "voice-call is ready.",
     ]);
@@ -281,7 +281,7 @@ describe("voicecall setup", () => {
     } as const;
     const service = fakeService({ setup: async () => await Promise.resolve(setup) });
     const plain = await voicecall(["setup"], { service });
-    expect([plain.code, plain.out]).toEqual([1, ["missing  No key.", "voice-call is not ready."]]);
+    expect([plain.code, plain.out]).toEqual([1, ["error    No key. [a]", "voice-call is not ready."]]);
     const run = await voicecall(["setup", "--json"], { service });
     expect(run.code).toBe(1);
     expect(run.json()).toEqual({ ...setup, gateway: true });

@@ -66,6 +66,7 @@ export interface Setting {
   readonly answers?: unknown;
   readonly local?: PhoneService;
   readonly terminalPhone?: CliDeps["terminalPhone"];
+  readonly expose?: CliDeps["expose"];
   /** Ctrl-C comes during this sleep, counted from 1. */
   readonly interruptAt?: number;
   readonly now?: number;
@@ -126,6 +127,7 @@ export async function voicecall(argv: readonly string[], setting: Setting = {}):
             return await Promise.resolve({ service: local, stop });
           },
         }),
+    expose: setting.expose ?? (async () => await Promise.reject(new Error("no Tailscale here"))),
     terminalPhone: setting.terminalPhone ?? (async () => await Promise.reject(new Error("no terminal here"))),
     io: {
       out: (line) => outcome.out.push(line),

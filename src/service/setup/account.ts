@@ -1,0 +1,126 @@
+import { CATALOGUE } from "../../call/errors.ts";
+import type { AccountReport } from "../../call/ports.ts";
+import type { SetupCheck } from "../../call/service.ts";
+import type { VoiceCallConfig } from "../../config/index.ts";
+import { depends, failed, passed, warned } from "./check.ts";
+import { shown } from "./findings.ts";
+
+/** What is said about the account; the report is the carrier's own word. */
+export interface AccountQuestion {
+  readonly config: Pick<VoiceCallConfig, "provider" | "fromNumber" | "inboundPolicy">;
+  readonly report: AccountReport;
+  /** Where the carrier should send calls; null while there is no public URL. */
+  readonly webhookUrl: string | null;
+}
+
+/** Twilio and Plivo put no time into their signatures; Telnyx refuses after five minutes, and so do we. */
+const SIGNATURE_LIFE_MS: Readonly<Record<string, number>> = { telnyx: 300_000 };
+/** Left of a signature's life for the way. */
+const WAY_MS = 60_000;
+const SKEW_MS = 30_000;
+
+/** Where a number's URL is set, in the words of each carrier's console. */
+const PLACES: Readonly<Record<string, string>> = {
+  twilio: "the number's voice webhook (A call comes in)",
+  telnyx: "the webhook URL of the Call Control application that the number is assigned to",
+  plivo: "the answer URL of the number's application",
+};
+
+export function accountChecks(question: AccountQuestion): SetupCheck[] {
+  return [
+    credentialsCheck(question),
+    ...numberChecks(question),
+    ...inboundChecks(question),
+    ...clockChecks(question),
+  ];
+}
+
+function credentialsCheck({ config: { provider }, report }: AccountQuestion): SetupCheck {
+  const { credentials, detail } = report;
+  const why = detail === undefined ? "" : ` (${detail})`;
+  switch (credentials) {
+    case "accepted":
+      return passed("account", `${provider} accepts the credentials.`);
+    case "refused":
+      return failed("account", `${provider} refuses the credentials${why}.`, CATALOGUE.VC_CARRIER_AUTH.next);
+    case "unreachable": {
+      const next = "Check the network and the carrier's status page, then run setup again.";
+      return failed("account", `${provider} cannot be asked whether it accepts the credentials${why}.`, next);
+    }
+  }
+}
+
+function numberChecks({ config: { fromNumber, provider }, report }: AccountQuestion): SetupCheck[] {
+  if (fromNumber === undefined) return [];
+  if (report.credentials !== "accepted") {
+    return [depends("number", "fromNumber belongs to the account", "account")];
+  }
+  switch (report.ownsNumber) {
+    case true:
+      return [passed("number", `${fromNumber} belongs to the account.`)];
+    case null: {
+      const next = "Look the number up in the carrier's console.";
+      return [
+        warned("number", `${provider} does not tell whether ${fromNumber} belongs to the account.`, next),
+      ];
+    }
+    case false: {
+      const next = "Set fromNumber to a number of the account, or have it verified there as a caller ID.";
+      return [
+        warned(
+          "number",
+          `${fromNumber} is not one of the account's numbers; most calls from it are refused.`,
+          next,
+        ),
+      ];
+    }
+  }
+}
+
+function inboundChecks({ config, report, webhookUrl }: AccountQuestion): SetupCheck[] {
+  const { fromNumber, inboundPolicy, provider } = config;
+  if (inboundPolicy === "disabled" || fromNumber === undefined) return [];
+  if (report.credentials !== "accepted")
+    return [depends("inbound", "calls to our number come here", "account")];
+  if (webhookUrl === null) return [depends("inbound", "calls to our number come here", "publicUrl")];
+  const place = PLACES[provider] ?? "the number's webhook";
+  const set = `At ${provider}, set ${place} to ${webhookUrl} (POST).`;
+  const number = `Calls to ${fromNumber}`;
+  const { inboundUrl, reportUrl } = report;
+  if (report.ownsNumber === false) return [depends("inbound", "calls to our number come here", "number")];
+  if (inboundUrl === undefined) {
+    return [warned("inbound", `${provider} does not tell where calls to ${fromNumber} go.`, set)];
+  }
+  const inbound = isSame(inboundUrl, webhookUrl)
+    ? passed("inbound", `${number} come here.`)
+    : warned("inbound", `${number} go ${whither(inboundUrl)}, not here.`, set);
+  if (reportUrl === undefined) return [inbound];
+  const end = isSame(reportUrl, webhookUrl)
+    ? passed("inbound.end", `The end of calls to ${fromNumber} is reported here.`)
+    : warned(
+        "inbound.end",
+        `The end of calls to ${fromNumber} is reported ${whither(reportUrl)}, not here, so it is noticed late.`,
+        `At ${provider}, set the hangup URL of the number's application to ${webhookUrl} (POST).`,
+      );
+  return [inbound, end];
+}
+
+const whither = (url: string | null): string =>
+  url === null ? "nowhere" : `to ${shown(url) ?? "something else"}`;
+
+/** Scheme, host and path; what else is in the query is passed on and verified as it comes. */
+const isSame = (set: string | null, ours: string): boolean => set !== null && shown(set) === shown(ours);
+
+function clockChecks({ config: { provider }, report: { clockSkewMs } }: AccountQuestion): SetupCheck[] {
+  if (clockSkewMs === null) return [];
+  const seconds = Math.round(Math.abs(clockSkewMs) / 1_000);
+  if (seconds * 1_000 <= SKEW_MS) return [passed("clock", "This machine's clock agrees with the carrier's.")];
+  const side = clockSkewMs > 0 ? "behind" : "ahead of";
+  const message = `This machine's clock is ${seconds} s ${side} the clock of ${provider}.`;
+  const next = "Switch time synchronisation (NTP) on.";
+  const life = SIGNATURE_LIFE_MS[provider];
+  const isDeadly = life !== undefined && Math.abs(clockSkewMs) > life - WAY_MS;
+  return isDeadly
+    ? [failed("clock", `${message} Its webhooks are refused as too old or too new.`, next)]
+    : [warned("clock", message, next)];
+}
