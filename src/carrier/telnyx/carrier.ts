@@ -74,12 +74,16 @@ export class TelnyxCarrier implements Carrier {
     this.inspect = (number, signal) => parts.inspect(number, this.#until(signal));
   }
 
-  /** Without words: they follow once the call is answered. The state's `gen` is that of no instruction. */
+  /**
+   * Without words: they follow once the call is answered. Words that could not be said then are refused now. The
+   * state's `gen` is that of no instruction.
+   */
   async dial(
     call: CallRef,
-    _instruction: Instruction,
+    instruction: Instruction,
     signal: AbortSignal,
   ): Promise<{ carrierCallId: string }> {
+    commandsOf(call, instruction, this.#webhookUrl(), "no");
     const body = {
       connection_id: this.#parts.connectionId,
       to: call.to,
@@ -124,6 +128,9 @@ export class TelnyxCarrier implements Carrier {
   }
 
   async hangup(call: CallRef, signal: AbortSignal): Promise<void> {
+    // What was still to be asked for is not any more.
+    const progress = this.#progress.get(call.id);
+    if (progress !== undefined) progress.left = [];
     try {
       await this.#command(call, "hangup", { client_state: stateOf(call) }, signal);
     } catch (error) {

@@ -61,9 +61,11 @@ export function commandsOf(
   };
 
   if (gen > FIRST_GEN) add("stop", "playback_stop", { stop: "all" }, { optional: true });
-  for (const [index, some] of (digits?.match(MOST_KEYS) ?? []).entries()) {
+  const keys = digits?.match(MOST_KEYS) ?? [];
+  for (const [index, some] of keys.entries()) {
     const params = { digits: some, duration_millis: KEY_MS, client_state: state() };
-    add(`keys${index + 1}`, "send_dtmf", params, { takesMs: keysMs(some) });
+    const heardNext = texts.length > 0 || index < keys.length - 1;
+    add(`keys${index + 1}`, "send_dtmf", params, { takesMs: heardNext ? keysMs(some) : 0 });
   }
   if (texts.length > 0) {
     const voice = voiceOf(call.route);

@@ -146,6 +146,21 @@ describe("placing a call", () => {
     expect(emulator.requests).toEqual([]);
   });
 
+  it("is refused before anybody's phone rings when what is to be said cannot be said, or heard", async () => {
+    for (const [language, instruction] of [
+      ["cs-CZ", BYE],
+      ["cy-GB", LISTEN],
+      ["tlh", LISTEN],
+    ] as const) {
+      const call = { ...NEW, route: { ...NEW.route, language } };
+      expect(await failureOf(carrier.dial(call, instruction, signal))).toMatchObject({
+        code: "VC_LANGUAGE_UNSUPPORTED",
+        certainty: "refused",
+      });
+    }
+    expect(emulator.requests).toEqual([]);
+  });
+
   it("asked for again rings once", async () => {
     const first = await carrier.dial(NEW, BYE, signal);
     expect(await carrier.dial(NEW, BYE, signal)).toEqual(first);

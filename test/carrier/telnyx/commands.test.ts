@@ -84,6 +84,11 @@ describe("what an instruction asks of Telnyx", () => {
     expect(actions({ gen: 1, digits: "1w2#", say: ["Hello."], next: WAIT })).toEqual(["send_dtmf", "speak"]);
   });
 
+  it("does not wait for keys that nothing audible follows", () => {
+    const silent: Instruction = { gen: 2, digits: "12", say: [], next: LISTEN };
+    expect(find("send_dtmf", silent, OUTBOUND, "yes").takesMs).toBe(0);
+  });
+
   it("is several commands for more keys than one takes, in order", () => {
     const digits = "1w".repeat(40);
     const sent = plan({ gen: 1, digits, say: [], next: WAIT });
