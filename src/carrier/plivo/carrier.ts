@@ -236,7 +236,7 @@ export class PlivoCarrier implements Carrier {
     isIt: (remote: RemoteCall) => boolean,
     signal: AbortSignal,
   ): Promise<RemoteCall | null> {
-    const listed = await this.#api.list(standing, signal);
+    const listed = (await orNull(() => this.#api.list(standing, signal))) ?? [];
     for (const uuid of listed.slice(0, MAX_LISTED)) {
       // It may have ended since it was listed.
       const remote = await orNull(() => this.#api.get(uuid, standing, signal));

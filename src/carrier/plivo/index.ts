@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../../call/ports.ts";
 import type { Connect, WebhookSettings } from "../carrier.ts";
 import { inspectAccount } from "./account.ts";
 import { createPlivoApi } from "./api.ts";
@@ -12,9 +12,24 @@ export const connectPlivo: Connect<PlivoSettings> = async (settings, context) =>
   const account = { authId, authToken, apiBaseUrl };
   const carrier = new PlivoCarrier(createPlivoApi(account, context.fetch), context, {
     nonce: () => randomBytes(16).toString("base64url"),
-    sleep: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
+    sleep: (ms, signal) => sleep(context.clock, ms, signal),
     inspect: (number, signal) => inspectAccount(account, context.fetch, number, signal),
   });
   const webhook: WebhookSettings = { carrier: "plivo", secrets: { authToken }, ...context.security };
   return { carrier, webhook, phone: null };
 };
+
+function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      cancel();
+      reject(signal.reason as Error);
+    };
+    const cancel = clock.at(clock.now() + ms, () => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    });
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+  });
+}

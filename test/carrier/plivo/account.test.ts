@@ -1,8 +1,10 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import type { Clock } from "../../../src/call/ports.ts";
 import { connectPlivo } from "../../../src/carrier/plivo/index.ts";
-import { AUTH_ID, TOKEN, WEBHOOK } from "./fixtures.ts";
-import { rig } from "./rig.ts";
+import { virtualClock } from "../../support/clock.ts";
+import { AUTH_ID, CALL_UUID, TOKEN, WEBHOOK } from "./fixtures.ts";
+import { failureOf, rig } from "./rig.ts";
 
 const plivo = rig();
 
@@ -64,13 +66,13 @@ describe("the account", () => {
 
 describe("connecting", () => {
   const security = { skipSignatureVerification: false, loopbackBypass: true };
-  const context = (asked: string[]) => ({
+  const context = (asked: string[], clock: Clock = virtualClock()) => ({
     webhookUrl: () => WEBHOOK,
     fetch: async (url: string | URL | Request) => {
       asked.push(url instanceof Request ? url.url : String(url));
       return new Response("{}", { status: 404 });
     },
-    clock: { now: () => 0, at: () => () => undefined },
+    clock,
     ids: { call: () => "vc_1", token: () => "t" },
     log: {
       debug: () => undefined,
@@ -94,6 +96,22 @@ describe("connecting", () => {
     await carrier.inspect(null, plivo.signal);
     expect(asked).toEqual([`https://api.plivo.com/v1/Account/${AUTH_ID}/`]);
     await carrier.close();
+  });
+
+  it("waits for a record by the gateway's clock, and no longer than the carrier is open", async () => {
+    const clock = virtualClock();
+    const settings = { authId: AUTH_ID, authToken: TOKEN, apiBaseUrl: undefined };
+    const { carrier } = await connectPlivo(settings, context([], clock));
+    const looking = carrier.lookup(CALL_UUID, plivo.signal);
+    const begun = clock.now();
+    while (clock.now() < begun + 15_000) await clock.advance(1000);
+    expect(await looking).toEqual({ found: false });
+
+    const again = failureOf(carrier.lookup(CALL_UUID, plivo.signal));
+    while (clock.pending === 0) await clock.advance(0);
+    await carrier.close();
+    expect(await again).toMatchObject({ name: "AbortError" });
+    expect(clock.pending).toBe(0);
   });
 
   it("keeps a path of another server, with or without slash at its end", async () => {
