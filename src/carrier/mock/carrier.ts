@@ -5,10 +5,10 @@ import { CarrierError } from "../carrier.ts";
 import { Exchange } from "./exchange.ts";
 import type { Line } from "./line.ts";
 import { createPhone } from "./phone.ts";
-import { NATURAL, type MockPace, type MockScript } from "./script.ts";
+import { NATURAL, type MockCasting, type MockPace, type MockScript } from "./script.ts";
 
 export { INSTANT, MAGIC_NUMBERS, NATURAL } from "./script.ts";
-export type { MockPace, MockScript, PartyScript, WebhookScript } from "./script.ts";
+export type { MockCasting, MockPace, MockScript, PartyScript, WebhookScript } from "./script.ts";
 
 /** A carrier with a person's phone attached. */
 export interface MockCarrier extends Carrier {
@@ -21,7 +21,7 @@ export interface MockCarrierOptions {
   /** Takes the webhooks. Called without waiting for the answer; again if it throws or answers 5xx. */
   readonly deliver: (fact: CarrierFact) => Promise<WebhookReply>;
   /** How the other parties behave; without it as `MAGIC_NUMBERS` says. */
-  readonly script?: MockScript;
+  readonly script?: MockScript | MockCasting;
   /** Default `NATURAL`. */
   readonly pace?: Partial<MockPace>;
 }

@@ -4,7 +4,7 @@ import { Line, type LineOptions } from "./line.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Party } from "./party.ts";
 import { Screen } from "./screen.ts";
-import { scriptFor, type MockPace, type MockScript, type PartyScript } from "./script.ts";
+import { scriptFor, type MockCasting, type MockPace, type MockScript, type PartyScript } from "./script.ts";
 
 /** Calls that may run at once, and ended ones that can still be looked up. */
 const MAX_CALLS = 2000;
@@ -13,7 +13,7 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly deliver: (fact: CarrierFact) => Promise<WebhookReply>;
-  readonly script: MockScript | undefined;
+  readonly script: MockScript | MockCasting | undefined;
   readonly pace: MockPace;
 }
 

@@ -167,9 +167,11 @@ export class Line {
     this.#options.report({ type: "speech", token, text, confidence: 0.95 });
   }
 
+  /** `#` ends the answer and is not part of it, as in other carriers' gathering. */
   press(digits: string): void {
     const token = this.#interrupt();
-    this.#options.report({ type: "digits", token, digits });
+    const end = digits.indexOf("#", 1);
+    this.#options.report({ type: "digits", token, digits: end === -1 ? digits : digits.slice(0, end) });
   }
 
   #interrupt(): string {
@@ -184,11 +186,14 @@ export class Line {
   }
 
   /** Answering machine detection, which costs nothing here: the verdict, and after a machine's greeting its end. */
-  detect(by: Extract<CarrierEvent, { type: "detected" }>["by"]): void {
+  detect(
+    by: Extract<CarrierEvent, { type: "detected" }>["by"],
+    greetingMs = this.#options.pace.greetingMs,
+  ): void {
     if (this.#state !== "answered") return;
     this.#options.report({ type: "detected", by });
     if (by !== "machine") return;
-    this.timers.set("greeting", this.#options.pace.greetingMs, () => {
+    this.timers.set("greeting", greetingMs, () => {
       this.#options.report({ type: "detected", by, over: true });
     });
   }

@@ -38,6 +38,10 @@ export class Party {
   #letRing(): void {
     const { pickUp, afterMs } = this.#script;
     if (pickUp === "person") return;
+    if (pickUp === "decline") {
+      const wait = afterMs ?? this.#pace.answerMs;
+      return this.#after("pick-up", wait, () => this.#line.end("rejected", "them", "declined"));
+    }
     if (pickUp === "no-answer") {
       const wait = afterMs ?? this.#pace.noAnswerMs;
       return this.#after("pick-up", wait, () => this.#line.end("no-answer", "them", "no-answer"));
@@ -51,8 +55,8 @@ export class Party {
   }
 
   #answered(): void {
-    const { detected, hangsUp } = this.#script;
-    if (detected) this.#after("detect", this.#pace.detectMs, () => this.#line.detect(detected));
+    const { detected, greetingMs, hangsUp } = this.#script;
+    if (detected) this.#after("detect", this.#pace.detectMs, () => this.#line.detect(detected, greetingMs));
     if (hangsUp?.ms !== undefined) this.#after("leave", hangsUp.ms, () => this.#leave());
   }
 

@@ -55,14 +55,16 @@ export const INSTANT: MockPace = {
 /** How the other party of a call behaves. Every part is optional; `{}` answers by itself and keeps silent. */
 export interface PartyScript {
   /**
-   * `answer` (default): answers by itself. `person`: rings until `phone.answer`. Ignored on a call that this
-   * party placed.
+   * `answer` (default): answers by itself. `person`: rings until `phone.answer`. `decline`: refuses while it rings.
+   * Ignored on a call that this party placed.
    */
-  readonly pickUp?: "answer" | "person" | "no-answer" | "busy" | "fail";
+  readonly pickUp?: "answer" | "person" | "no-answer" | "busy" | "decline" | "fail";
   /** How long it rings before `pickUp` happens; default from the pace. */
   readonly afterMs?: number;
   /** Answering machine detection's verdict. */
   readonly detected?: Extract<CarrierEvent, { type: "detected" }>["by"];
+  /** From the verdict to the end of a machine's greeting; default from the pace. */
+  readonly greetingMs?: number;
   /** One entry for each listen; silent once they are used up. An unheard one is kept for the next listen. */
   readonly turns?: readonly (string | { readonly press: string } | null)[];
   /** Speaks one word into the agent's words instead of waiting for their end. */
@@ -92,6 +94,9 @@ export interface WebhookScript {
 /** Behaviour by the party's number; `*` is for every number without an entry. */
 export type MockScript = Readonly<Record<string, PartyScript>>;
 
+/** A script that is asked anew for every call; null for an ordinary number. */
+export type MockCasting = (number: string) => PartyScript | null;
+
 /**
  * Numbers with a behaviour of their own. Any other number rings; it answers by itself after a moment
  * (`MockPace.answerMs`), unless a terminal phone is attached: then it rings until somebody answers or declines.
@@ -117,7 +122,8 @@ export const MAGIC_NUMBERS: MockScript = {
 };
 
 /** The behaviour of a number: its own script, a magic number's, the script's `*`, or null for an ordinary number. */
-export function scriptFor(script: MockScript | undefined, number: string): PartyScript | null {
+export function scriptFor(script: MockScript | MockCasting | undefined, number: string): PartyScript | null {
+  if (typeof script === "function") return script(number) ?? own(MAGIC_NUMBERS, number);
   return own(script, number) ?? own(MAGIC_NUMBERS, number) ?? own(script, "*");
 }
 

@@ -13,6 +13,7 @@ import {
   wait,
 } from "./rig.ts";
 
+const OTHER = "+15550100042";
 const aborted = AbortSignal.abort();
 
 describe("an outbound call", () => {
@@ -120,13 +121,13 @@ describe("an instruction", () => {
     expect(events().at(-1)).toMatchObject({ type: "speech" });
   });
 
-  it("listens for digits as well", async () => {
+  it("listens for digits as well, up to the hash that ends them", async () => {
     const { dial, clock, carrier, events } = rig();
     const ref = await dial(PERSON, instruction(1, [], listen("t1")));
     await clock.advance(10);
     await carrier.phone.press(ref.carrierCallId ?? "", "12#");
     await clock.advance(10);
-    expect(events().at(-1)).toEqual({ type: "digits", token: "t1", digits: "12#" });
+    expect(events().at(-1)).toEqual({ type: "digits", token: "t1", digits: "12" });
   });
 
   it("reports silence when the listen's time is over, counted from the end of the words", async () => {
@@ -196,6 +197,58 @@ describe("an instruction", () => {
     await expect(carrier.instruct(inbound("mock-none"), next, live)).rejects.toMatchObject({
       certainty: "gone",
     });
+  });
+});
+
+describe("a hand-over", () => {
+  const transfer = { kind: "transfer", to: OTHER } as const;
+  const over = (reached: boolean) => ({ type: "transfer-ended", gen: 2, reached });
+
+  it.each([
+    [{}, true],
+    [{ pickUp: "person" }, true],
+    [{ pickUp: "busy" }, false],
+    [{ pickUp: "no-answer" }, false],
+    [{ pickUp: "decline" }, false],
+    [{ create: "refused" }, false],
+  ] as const)(
+    "to somebody like %o is over once, and says whether they talked: %s",
+    async (other, reached) => {
+      const { dial, clock, carrier, events, shown } = rig({ script: { [OTHER]: other } });
+      const ref = await dial(PERSON, instruction(1, "Hello.", wait));
+      await clock.advance(10);
+      await carrier.instruct(ref, instruction(2, "I connect you.", transfer), live);
+      await clock.advance(60_000);
+      expect(events().slice(-2)).toEqual([{ type: "played", gen: 2 }, over(reached)]);
+      expect((await shown()).slice(-2)).toEqual(["spoken: I connect you.", `transferred: ${OTHER}`]);
+    },
+  );
+
+  it("that is replaced by something else is never reported", async () => {
+    const { dial, clock, carrier, types } = rig();
+    const ref = await dial(PERSON, instruction(1, [], wait));
+    await clock.advance(10);
+    await carrier.instruct(ref, instruction(2, [], transfer), live);
+    await clock.advance(1_000);
+    await carrier.instruct(ref, instruction(3, "Come back.", wait), live);
+    await clock.advance(60_000);
+    expect(types().at(-1)).toBe("played");
+    expect(types()).not.toContain("transfer-ended");
+  });
+
+  it("hears nobody, and ends with the caller", async () => {
+    const { dial, clock, carrier, types } = rig();
+    const ref = await dial(PERSON, instruction(1, [], wait));
+    await clock.advance(10);
+    await carrier.instruct(ref, instruction(2, [], transfer), live);
+    const { phone } = carrier;
+    await expect(phone.say(ref.carrierCallId ?? "", "Hello?")).rejects.toMatchObject({
+      code: "VC_NOBODY_LISTENS",
+    });
+    await phone.hangUp(ref.carrierCallId ?? "");
+    await clock.runAll();
+    expect(types().at(-1)).toBe("ended");
+    expect(types()).not.toContain("transfer-ended");
   });
 });
 
@@ -313,6 +366,18 @@ describe("the carrier's other answers", () => {
     await expect(carrier.reject(ref, "policy", aborted)).rejects.toMatchObject({ certainty: "not-sent" });
     await clock.advance(10);
     expect(types().at(-1)).toBe("played");
+  });
+
+  it("it owns every number, and cannot pick up without words", async () => {
+    const { carrier } = rig();
+    expect(await carrier.inspect(AGENT, live)).toEqual({
+      credentials: "accepted",
+      ownsNumber: true,
+      clockSkewMs: 0,
+    });
+    await expect(carrier.answer(inbound("mock-none"), live)).rejects.toMatchObject({
+      code: "VC_UNSUPPORTED",
+    });
   });
 
   it("an unknown call is not found, and there are no documents", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAGIC_NUMBERS, NATURAL } from "../../../src/carrier/mock/carrier.ts";
+import { MAGIC_NUMBERS, NATURAL, type PartyScript } from "../../../src/carrier/mock/carrier.ts";
 import { countWords } from "../../../src/carrier/mock/script.ts";
 import { AGENT, hangup, inbound, instruction, listen, live, PERSON, rig, wait } from "./rig.ts";
 
@@ -30,7 +30,45 @@ describe("a scripted party", () => {
     const { dial, clock, events } = rig({ script: { [PERSON]: { detected: "machine" } } });
     await dial(PERSON, instruction(1, [], wait));
     await clock.advance(10);
-    expect(events().slice(2)).toEqual([{ type: "answered" }, { type: "detected", by: "machine" }]);
+    expect(events().slice(2)).toEqual([
+      { type: "answered" },
+      { type: "detected", by: "machine" },
+      { type: "detected", by: "machine", over: true },
+    ]);
+  });
+
+  it("that is a machine greets for as long as it wants, and nobody is told that it is over before", async () => {
+    const { dial, clock, events } = rig({
+      script: { [PERSON]: { detected: "machine", greetingMs: 4_000 } },
+      pace: { detectMs: 300 },
+    });
+    await dial(PERSON, instruction(1, [], wait));
+    await clock.advance(4_299);
+    expect(events().at(-1)).toEqual({ type: "detected", by: "machine" });
+    await clock.advance(1);
+    expect(events().at(-1)).toEqual({ type: "detected", by: "machine", over: true });
+  });
+
+  it("that declines lets it ring and ends the call as rejected, by their own doing", async () => {
+    const { dial, clock, types, events } = rig({ script: { [PERSON]: { pickUp: "decline" } } });
+    await dial(PERSON, instruction(1, "Hi.", wait));
+    await clock.runAll();
+    expect(types()).toEqual(["initiated", "ringing", "ended"]);
+    expect(events().at(-1)).toMatchObject({ outcome: "rejected", evidence: { hungUpBy: "them" } });
+  });
+
+  it("may be cast anew for every call, with the magic numbers behind", async () => {
+    const parts = new Map<string, PartyScript>();
+    const { dial, clock, events } = rig({ script: (number) => parts.get(number) ?? null });
+    for (const pickUp of ["busy", "fail"] as const) {
+      parts.set(PERSON, { pickUp });
+      await dial(PERSON, instruction(1, "Hi.", wait), `vc_${pickUp}`);
+      await clock.runAll();
+    }
+    await dial("+15005550002", instruction(1, "Hi.", wait), "vc_magic");
+    await clock.runAll();
+    const outcomes = events().flatMap((event) => (event.type === "ended" ? [event.outcome] : []));
+    expect(outcomes).toEqual(["busy", "failed", "no-answer"]);
   });
 
   it("says its lines one listen at a time, presses digits and can keep silent", async () => {
@@ -141,7 +179,7 @@ describe("the magic numbers", () => {
     const { dial, clock, events } = rig();
     await dial("+15005550004", instruction(1, [], wait));
     await clock.advance(10);
-    expect(events().at(-1)).toEqual({ type: "detected", by: "machine" });
+    expect(events().at(-1)).toEqual({ type: "detected", by: "machine", over: true });
     await expect(dial("+15005550007", instruction(1, [], wait), "vc_2")).rejects.toMatchObject({
       certainty: "refused",
     });

@@ -20,7 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("instruct" as const),
       newer: fc.integer({ min: -1, max: 2 }),
       say: fc.integer({ min: 0, max: 3 }),
-      next: fc.constantFrom<Next["kind"]>("listen", "listen", "wait", "hangup"),
+      next: fc.constantFrom<Next["kind"]>("listen", "listen", "listen", "wait", "hangup", "transfer"),
     }),
   },
   {
@@ -150,9 +150,15 @@ describe("whatever the person and the plugin do", () => {
         const throughEnd = types.slice(0, types.indexOf("ended") + 1);
         expect(types.filter((type) => type === "ended")).toHaveLength(1);
         expect(script.webhooks?.late === true ? throughEnd : types).toEqual(throughEnd);
-        for (const type of ["initiated", "answered", "detected"]) {
+        for (const type of ["initiated", "answered"]) {
           expect(throughEnd.filter((each) => each === type).length).toBeLessThan(2);
         }
+        // A verdict, and of a machine the end of its greeting.
+        const detected = once.flatMap(({ events }) => events.filter(({ type }) => type === "detected"));
+        const verdicts = [{ type: "detected", by: script.detected }];
+        const wanted =
+          script.detected === "machine" ? [...verdicts, { ...verdicts[0], over: true }] : verdicts;
+        expect(wanted.slice(0, detected.length)).toEqual(detected);
         expect(test.facts.length).toBe(once.length * (script.webhooks?.doubled === true ? 2 : 1));
         expect(test.clock.pending).toBe(0);
       }),
@@ -175,8 +181,7 @@ describe("whatever the person and the plugin do", () => {
           const token = "token" in event ? event.token : null;
           if (token !== null) used.push(token);
           const newest = Math.max(0, ...taken.filter(({ facts }) => facts <= at).map(({ gen }) => gen));
-          const gen =
-            token !== null ? genOfToken.get(token) : event.type === "played" ? event.gen : newest;
+          const gen = token !== null ? genOfToken.get(token) : event.type === "played" ? event.gen : newest;
           expect(gen).toBeGreaterThanOrEqual(newest);
         }
         expect(new Set(used).size).toBe(used.length);

@@ -5,6 +5,7 @@ import {
   createMockCarrier,
   INSTANT,
   type MockCarrier,
+  type MockCasting,
   type MockPace,
   type MockScript,
 } from "../../../src/carrier/mock/carrier.ts";
@@ -29,7 +30,7 @@ export interface Rig {
 }
 
 export interface RigOptions {
-  readonly script?: MockScript;
+  readonly script?: MockScript | MockCasting;
   readonly pace?: Partial<MockPace>;
   readonly deliver?: (fact: CarrierFact) => Promise<WebhookReply>;
 }

@@ -132,7 +132,7 @@ describe("the terminal phone", () => {
     expect(phone.news()).toEqual(["Connected.", "📞 Hi!", "(your turn)"]);
     await phone.type("/press 12#");
     await phone.poll();
-    expect(phone.events().at(-1)).toEqual({ type: "digits", token: "t1", digits: "12#" });
+    expect(phone.events().at(-1)).toEqual({ type: "digits", token: "t1", digits: "12" });
     await phone.type("/hangup");
     expect(phone.news()).toEqual(["The call is over."]);
     phone.stop();

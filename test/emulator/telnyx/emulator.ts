@@ -30,6 +30,8 @@ export interface TelnyxEmulatorOptions {
   readonly pace?: number;
   /** `false`: `client_state` is null in every event. */
   readonly echoClientState?: boolean;
+  /** What `occurred_at` tells, epoch milliseconds; the machine's clock by default. */
+  readonly now?: () => number;
   /** Where a public webhook URL is really served. Default: at itself. */
   readonly reach?: (url: string) => string;
   /** Real milliseconds within which a webhook must be answered. Default 2000, as with Telnyx. */
@@ -92,7 +94,7 @@ export class TelnyxEmulator implements World {
   isActive = true;
   readonly #options: TelnyxEmulatorOptions;
   readonly #server: Server;
-  readonly #events = new EventMaker();
+  readonly #events: EventMaker;
   readonly #callees = new Map<string, Callee>();
   readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
   readonly #commands = new Map<string, { at: number; operation: Operation; answer: Answer }>();
@@ -102,6 +104,7 @@ export class TelnyxEmulator implements World {
 
   constructor(options: TelnyxEmulatorOptions) {
     this.#options = options;
+    this.#events = new EventMaker(options.now);
     this.ours = options.ours;
     this.webhookUrl = options.webhookUrl ?? null;
     this.webhooks = new Deliveries({

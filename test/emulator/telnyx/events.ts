@@ -13,7 +13,13 @@ export interface CallEvent {
 
 /** Makes events; no two have the same `occurred_at`, which alone tells their order. */
 export class EventMaker {
+  readonly #clock: () => number;
   #lastMicros = 0;
+
+  /** `clock`: epoch milliseconds. */
+  constructor(clock: () => number = Date.now) {
+    this.#clock = clock;
+  }
 
   make(type: string, payload: Readonly<Record<string, unknown>>): CallEvent {
     return {
@@ -26,7 +32,7 @@ export class EventMaker {
   }
 
   #now(): string {
-    this.#lastMicros = Math.max(Date.now() * 1000, this.#lastMicros + 1);
+    this.#lastMicros = Math.max(this.#clock() * 1000, this.#lastMicros + 1);
     const millis = Math.floor(this.#lastMicros / 1000);
     const micros = String(this.#lastMicros % 1000).padStart(3, "0");
     return new Date(millis).toISOString().replace("Z", `${micros}Z`);

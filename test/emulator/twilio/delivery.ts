@@ -75,7 +75,7 @@ export class Deliveries {
     token: string,
     repeated: boolean,
   ): Promise<Reply> {
-    const sending = post(this.#settings.reach(url), new URL(url).host, params, {
+    const sending = this.#post(url, params, {
       ...(signature === null ? {} : { "x-twilio-signature": signature }),
       "i-twilio-idempotency-token": token,
     }).then((reply) => {
@@ -84,6 +84,15 @@ export class Deliveries {
     });
     this.#track(sending);
     return sending;
+  }
+
+  /** Where nobody is to be found at all, the webhook is lost like on any other way. */
+  async #post(url: string, params: Params, headers: Record<string, string>): Promise<Reply> {
+    try {
+      return await post(this.#settings.reach(url), new URL(url).host, params, headers);
+    } catch {
+      return LOST;
+    }
   }
 }
 

@@ -15,7 +15,7 @@ const WITHHELD = "+266696687";
 const FAULTS: Readonly<Record<CreateFault, Fault>> = {
   lost: { kind: "lose-reply" },
   reset: { kind: "reset" },
-  refused: { kind: "error", status: 400, code: 21215 },
+  refused: { kind: "error", status: 400, code: 21211 },
   busy: { kind: "error", status: 429, code: 20429 },
 };
 

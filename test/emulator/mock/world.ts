@@ -1,0 +1,130 @@
+import type { Carrier, CarrierFact, WebhookReply } from "../../../src/call/ports.ts";
+import { CarrierError, type CarrierContext } from "../../../src/carrier/carrier.ts";
+import { createMockCarrier, NATURAL, type MockCarrier } from "../../../src/carrier/mock/carrier.ts";
+import type { Subject } from "../../../src/conformance/bench.ts";
+import type { CreateFault, FarEnd, Webhooks, World } from "../../../src/conformance/world.ts";
+import { MockFarEnd } from "./far-end.ts";
+import { MockPerson } from "./people.ts";
+
+const OURS = "+15550001111";
+
+/** The mock hands its facts over inside the process: nothing is sent, so there is nothing to repeat or to forge. */
+const NO_WEBHOOKS: Webhooks = {
+  duplicate: false,
+  all: [],
+  replay: () => Promise.reject(new Error("the mock carrier sends no webhooks")),
+  forge: () => Promise.reject(new Error("the mock carrier sends no webhooks")),
+  settled: async () => {},
+};
+
+/** The mock carrier and its people. They outlive the plugin, as a real carrier does. */
+export class MockWorld implements World {
+  readonly ours = OURS;
+  readonly problems: readonly string[] = [];
+  readonly webhooks = NO_WEBHOOKS;
+  readonly #people = new Map<string, MockPerson>();
+  readonly #faults: CreateFault[] = [];
+  readonly #ends = new Set<MockFarEnd>();
+  readonly #placed = new Set<string>();
+  readonly #untaken: FarEnd[] = [];
+  readonly #waiting: ((call: FarEnd) => void)[] = [];
+  #creates = 0;
+  #mock: MockCarrier | null = null;
+  #deliver: (fact: CarrierFact) => Promise<WebhookReply> = () => Promise.reject(new Error("nobody is there"));
+
+  callee(number: string): MockPerson {
+    const person = new MockPerson();
+    this.#people.set(number, person);
+    return person;
+  }
+
+  nextCall(): Promise<FarEnd> {
+    const untaken = this.#untaken.shift();
+    if (untaken !== undefined) return Promise.resolve(untaken);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  ring(from: string, { withheld = false }: { readonly withheld?: boolean } = {}): FarEnd {
+    return this.#endOf(this.#carrier.phone.call(withheld ? "" : from, OURS));
+  }
+
+  failCreate(fault: CreateFault): void {
+    this.#faults.push(fault);
+  }
+
+  creates(): number {
+    return this.#creates;
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends) end.close();
+    await this.#mock?.close();
+  }
+
+  /** The carrier as one run of the plugin sees it. */
+  connect({ clock, ids, deliver }: Pick<CarrierContext, "clock" | "ids" | "deliver">): MockCarrier {
+    this.#deliver = deliver;
+    this.#mock ??= createMockCarrier({
+      clock,
+      ids,
+      deliver: (fact) => this.#deliver(fact),
+      script: (number) => this.#people.get(number)?.script ?? {},
+      pace: NATURAL,
+    });
+    const mock = this.#mock;
+    return {
+      ...mock,
+      dial: (...request) => this.#dial(mock, ...request),
+      close: async () => {
+        this.#deliver = () => Promise.reject(new Error("nobody is there"));
+      },
+    };
+  }
+
+  get #carrier(): MockCarrier {
+    if (this.#mock === null) throw new Error("nothing is connected yet");
+    return this.#mock;
+  }
+
+  async #dial(
+    mock: MockCarrier,
+    ...request: Parameters<Carrier["dial"]>
+  ): Promise<{ carrierCallId: string }> {
+    this.#creates += 1;
+    const fault = this.#faults.shift();
+    if (fault === "reset" || fault === "refused" || fault === "busy") throw FAILURES[fault];
+    const placed = await mock.dial(...request);
+    if (!this.#placed.has(placed.carrierCallId)) this.#announce(placed);
+    if (fault === "lost") throw FAILURES.reset;
+    return placed;
+  }
+
+  #announce(placed: { readonly carrierCallId: string }): void {
+    this.#placed.add(placed.carrierCallId);
+    const end = this.#endOf(Promise.resolve(placed));
+    const taker = this.#waiting.shift();
+    if (taker === undefined) this.#untaken.push(end);
+    else taker(end);
+  }
+
+  #endOf(placed: Promise<{ readonly carrierCallId: string }>): MockFarEnd {
+    const end = new MockFarEnd(this.#carrier, placed);
+    this.#ends.add(end);
+    return end;
+  }
+}
+
+const detail = { provider: "mock", detail: "as the test says" };
+const FAILURES = {
+  reset: new CarrierError("VC_CARRIER_UNCERTAIN", "unknown", detail),
+  refused: new CarrierError("VC_CARRIER_TO_INVALID", "refused", detail),
+  busy: new CarrierError("VC_CARRIER_RATE", "not-sent", detail),
+};
+
+export const mockSubject: Subject = {
+  startWorld: async () => new MockWorld(),
+  async connect(world, context) {
+    const carrier = (world as MockWorld).connect(context);
+    return { carrier, webhook: null, phone: carrier.phone };
+  },
+};
