@@ -14,8 +14,15 @@ import type { FarEnd, World } from "./world.ts";
 
 /** A carrier to be tested, and the stand-in for the company behind it. */
 export interface Subject {
-  /** Starts the stand-in. Its webhooks go to `reach(url)`, where the public `url` is really served. */
-  startWorld(options: { readonly webhookUrl: string; reach(url: string): string }): Promise<World>;
+  /**
+   * Starts the stand-in. Its webhooks go to `reach(url)`, where the public `url` is really served; `now` (epoch ms) is
+   * the time that they tell, where they tell one.
+   */
+  startWorld(options: {
+    readonly webhookUrl: string;
+    reach(url: string): string;
+    now(): number;
+  }): Promise<World>;
   /** Connects the carrier to that stand-in. */
   connect(world: World, context: CarrierContext): Promise<Connected>;
 }
@@ -50,26 +57,29 @@ export class Bench {
   readonly reports: string[] = [];
   readonly #subject: Subject;
   readonly #folder = mkdtempSync(path.join(tmpdir(), "voice-call-conformance-"));
-  readonly #clock: VirtualClock = virtualClock(Date.now());
+  readonly #clock: VirtualClock;
   #config: VoiceCallConfig;
   #plant: Plant | null = null;
   #store: Awaited<ReturnType<typeof openSqliteStore>> | null = null;
   #people = 0;
   #complaints = 0;
 
-  private constructor(subject: Subject, world: World) {
+  private constructor(subject: Subject, world: World, clock: VirtualClock) {
     this.#subject = subject;
+    this.#clock = clock;
     this.world = world;
     this.#config = configOf(world.ours, {});
   }
 
   static async open(subject: Subject): Promise<Bench> {
     const holder: { bench: Bench | null } = { bench: null };
+    const clock = virtualClock(Date.now());
     const world = await subject.startWorld({
       webhookUrl: WEBHOOK_URL,
-      reach: (url) => url.replace(ORIGIN, `http://127.0.0.1:${holder.bench?.plant.port ?? 0}`),
+      reach: (url) => url.replace(ORIGIN, `http://127.0.0.1:${holder.bench?.#plant?.port ?? 1}`),
+      now: () => clock.now(),
     });
-    holder.bench = new Bench(subject, world);
+    holder.bench = new Bench(subject, world, clock);
     await holder.bench.#start();
     return holder.bench;
   }
@@ -182,7 +192,10 @@ export class Bench {
   /** Nothing may be left: no call up, no effect to run, and unless `complaints`, nothing the carrier complains of. */
   async atRest({ complaints = false } = {}): Promise<void> {
     await this.until("no call is up", () => this.plant.manager.active.length === 0);
-    await this.until("nothing is left to do", async () => (await this.#records().pendingEffects()).length === 0);
+    await this.until(
+      "nothing is left to do",
+      async () => (await this.#records().pendingEffects()).length === 0,
+    );
     await this.passing("no webhook is on its way", this.world.webhooks.settled());
     const fresh = this.world.problems.slice(this.#complaints);
     this.#complaints = this.world.problems.length;
@@ -202,7 +215,10 @@ export class Bench {
 
   async #start(): Promise<void> {
     const clock = this.#clock;
-    const store = await openSqliteStore({ path: path.join(this.#folder, "calls.sqlite"), now: () => clock.now() });
+    const store = await openSqliteStore({
+      path: path.join(this.#folder, "calls.sqlite"),
+      now: () => clock.now(),
+    });
     this.#store = store;
     this.#plant = await startPlant(this.#config, {
       store,

@@ -4,6 +4,14 @@ import type { Bench } from "./bench.ts";
 import type { Script } from "./scripts.ts";
 import type { CreateFault } from "./world.ts";
 
+/** What a refusal of the carrier may be called. */
+const FINAL: readonly ErrorCode[] = [
+  "VC_CARRIER_REFUSED",
+  "VC_CARRIER_TO_INVALID",
+  "VC_CARRIER_GEO",
+  "VC_CARRIER_BLOCKED",
+];
+
 /** What comes twice, late, forged or never. */
 export const FAULTS: readonly Script[] = [
   {
@@ -127,7 +135,7 @@ export const FAULTS: readonly Script[] = [
 
 function uncertain(): Script[] {
   const faults: readonly (readonly [CreateFault, string, readonly ErrorCode[]])[] = [
-    ["refused", "is refused", ["VC_CARRIER_REFUSED", "VC_CARRIER_TO_INVALID"]],
+    ["refused", "is refused", FINAL],
     ["busy", "comes too fast", ["VC_CARRIER_RATE"]],
   ];
   const final = faults.map(([fault, what, codes]) => ({
@@ -136,9 +144,10 @@ function uncertain(): Script[] {
       const to = bench.somebody();
       bench.world.failCreate(fault);
       const order = { to, message: "Hello.", requester: { surface: "rpc" } as const };
-      const error = await bench
-        .passing("the call is refused", bench.plant.switchboard.initiate(order))
-        .then(() => assert.fail("the call was placed"), (thrown: unknown) => thrown);
+      const error = await bench.passing("the call is refused", bench.plant.switchboard.initiate(order)).then(
+        () => assert.fail("the call was placed"),
+        (thrown: unknown) => thrown,
+      );
       assert.ok(isVoiceCallError(error) && codes.includes(error.code), String(error));
       await bench.atRest();
     },

@@ -9,6 +9,9 @@ export function conforms(name: string, subject: Subject): void {
   });
   afterAll(() => bench.close());
   describe(name, () => {
-    it.each(conformanceScripts)("$name", ({ run }) => run(bench));
+    it.each(conformanceScripts)("$name", async ({ run }) => {
+      bench.configure({});
+      await run(bench);
+    });
   });
 }

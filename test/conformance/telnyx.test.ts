@@ -6,13 +6,14 @@ const API_KEY = "KEY0123456789";
 const CONNECTION = "1494404757140276705";
 
 conforms("Telnyx", {
-  startWorld: ({ webhookUrl, reach }) =>
+  startWorld: ({ webhookUrl, reach, now }) =>
     startTelnyxEmulator({
       apiKey: API_KEY,
       connectionId: CONNECTION,
       ours: "+15550101111",
       webhookUrl,
       reach,
+      now,
     }),
   connect: (world, context) => {
     const { url, publicKey } = world as TelnyxEmulator;

@@ -86,7 +86,10 @@ export const CALLING: readonly CommandSpec[] = [
     name: "transfer",
     summary: "Connect the other party of a call with another number",
     more: "If nobody answers there, the agent goes on with the call; otherwise it ends when the two are done.",
-    examples: ["--call-id vc_123 --to +15550001234", '--call-id vc_123 --to +15550001234 --message "I connect you."'],
+    examples: [
+      "--call-id vc_123 --to +15550001234",
+      '--call-id vc_123 --to +15550001234 --message "I connect you."',
+    ],
     options: [ON, ["!--to <number>", TO], ["--message <text>", "What to say before"], OVERRIDE],
     run: async (run) => {
       const request = {
