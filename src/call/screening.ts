@@ -1,6 +1,19 @@
 import type { Call, Screening } from "./call.ts";
 import type { CarrierEvent } from "./event.ts";
-import { deafen, due, hangUp, instruct, speakingMs, step, unchanged, type Moment, type Step } from "./step.ts";
+import {
+  advance,
+  deafen,
+  due,
+  hangUp,
+  instruct,
+  SCREENING_MS,
+  speakingMs,
+  step,
+  unchanged,
+  type Moment,
+  type Step,
+} from "./step.ts";
+import { transferTarget } from "./transfer.ts";
 import { closeWith, instructed } from "./turn.ts";
 
 type Detected = Extract<CarrierEvent, { type: "detected" }>;
@@ -10,22 +23,25 @@ const LOST_REPORT_MS = 10_000;
 
 /**
  * What the answering machine detection found. Without a policy, and for whatever is not surely a machine, it is only
- * noted: `unknown` is a person. A machine is hung up on, or hears the first words once its greeting is over.
+ * noted: `unknown` is a person. A machine is hung up on, or hears the first words once its greeting is over. Whoever
+ * is detected has picked up. Who has been handed over is left in peace.
  */
 export function screened(before: Call, event: Detected, moment: Moment): Step {
-  const call: Call = { ...before, answeredBy: event.by };
+  const call: Call = { ...advance(before, "answered", moment.now), answeredBy: event.by };
   const { screening } = call;
-  if (screening === null || call.hangup !== null) return step(call);
+  if (screening === null || call.hangup !== null || transferTarget(call) !== null) return step(call);
   if (event.by !== "machine" || screening.policy === "continue")
     return screening.verdict === "pending" ? person(call, screening, moment) : step(call);
-  if (screening.policy === "hangup") return hangUp(decided(call, screening, "machine"), "machine", moment.now);
-  return event.over === true ? leaveMessage(call, screening, moment) : waitForBeep(call, screening);
+  if (screening.policy === "hangup")
+    return hangUp(decided(call, screening, "machine"), "machine", moment.now);
+  return event.over === true ? leaveMessage(call, screening, moment) : waitForBeep(call, screening, moment);
 }
 
-/** Nothing was found out, or nothing more was reported, in time. */
+/** Nothing was found out, or nothing more was reported, in time: the end of a greeting neither. */
 export function unscreened(call: Call, moment: Moment): Step {
   const { screening } = call;
-  if (screening === null || screening.verdict === "machine") return step(call);
+  if (screening === null || transferTarget(call) !== null) return step(call);
+  if (screening.verdict === "machine") return leaveMessage(call, screening, moment);
   return screening.verdict === "pending" ? person(call, screening, moment) : complete(call, moment);
 }
 
@@ -59,10 +75,12 @@ function leaveMessage(call: Call, screening: Screening, moment: Moment): Step {
 }
 
 /** Silence while the greeting runs: nothing said now would be on the recording. */
-function waitForBeep(call: Call, screening: Screening): Step {
+function waitForBeep(call: Call, screening: Screening, moment: Moment): Step {
+  if (screening.verdict === "machine") return step(call);
   const known = decided(call, screening, "machine");
-  if (call.closing || screening.verdict === "machine") return step(known);
-  const silent: Call = { ...deafen(known), instruction: instruct(call, [], { kind: "wait" }) };
+  if (call.closing) return step(known);
+  const waiting = due(deafen(known), { screening: moment.now + SCREENING_MS });
+  const silent: Call = { ...waiting, instruction: instruct(call, [], { kind: "wait" }) };
   return step(silent, [{ kind: "hush" }, ...instructed(silent)]);
 }
 

@@ -1,4 +1,5 @@
 import type { Call } from "./call.ts";
+import type { Effect } from "./effect.ts";
 import type { CarrierEvent, RequestEvent } from "./event.ts";
 import { phrasesFor } from "./phrases.ts";
 import { deafen, due, hangUp, instruct, step, unchanged, type Moment, type Step } from "./step.ts";
@@ -6,15 +7,23 @@ import { instructed, speakAndListen, spoken } from "./turn.ts";
 
 /**
  * Says `text` and has the carrier connect the caller with `to`. While the two talk nobody listens here; the longest
- * duration of the call holds on. A reply being prepared is dropped.
+ * duration of the call holds on. A reply being prepared is dropped, a waiting question stays unanswered.
  */
-export function transfer(call: Call, { to, text }: Extract<RequestEvent, { type: "transfer" }>, moment: Moment): Step {
+export function transfer(
+  call: Call,
+  { to, text }: Extract<RequestEvent, { type: "transfer" }>,
+  moment: Moment,
+): Step {
   const say = text === "" ? [] : [text];
+  const asked: Effect[] = call.turn.for === "command" ? [{ kind: "heard", text: null }] : [];
+  const idle = deafen(due(call, { "follow-up": null, "notify-hangup": null, transcript: null }));
   const leaving: Call = {
-    ...deafen(due(call, { "follow-up": null, "notify-hangup": null })),
+    ...idle,
+    closing: false,
+    turn: { ...idle.turn, for: "agent" },
     instruction: instruct(call, say, { kind: "transfer", to }),
   };
-  const effects = [{ kind: "hush" } as const, ...instructed(leaving)];
+  const effects: Effect[] = [...asked, { kind: "hush" }, ...instructed(leaving)];
   return step(leaving, effects, spoken(say, moment.now));
 }
 

@@ -128,7 +128,8 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
 /** Being asked for more, the carrier has run what it was given: a message that waits for a verdict has been said. */
 function fetched(call: Call, gen: number | undefined, moment: Moment): Step {
   const present = advance(call, "answered", moment.now);
-  const isDone = gen === undefined && present.instruction !== null && present.instruction.gen <= present.delivered;
+  const isDone =
+    gen === undefined && present.instruction !== null && present.instruction.gen <= present.delivered;
   return isDone ? messageHeard(present, moment) : step(present);
 }
 
@@ -137,9 +138,15 @@ function played(call: Call, gen: number, moment: Moment): Step {
   return call.instruction?.gen === gen ? messageHeard(after.call, moment) : after;
 }
 
-/** Fills in the carrier's id; a known one is never overwritten by a late reply. */
+/**
+ * Fills in the carrier's id; a known one is never overwritten by a late reply. Whoever tells the id of a call that we
+ * placed tells that the create was carried out, and with it the first instruction, if that travelled along.
+ */
 function named(call: Call, carrierCallId: string | undefined): Call {
-  return carrierCallId === undefined || call.carrierCallId !== null ? call : { ...call, carrierCallId };
+  if (carrierCallId === undefined || call.carrierCallId !== null) return call;
+  const travelled = call.direction === "outbound" && !call.traits.ownStart;
+  const delivered = travelled ? Math.max(call.delivered, FIRST_GEN) : call.delivered;
+  return { ...call, carrierCallId, delivered };
 }
 
 /** A hang-up asked for before the carrier's id was known is sent as soon as anything tells the id. */
@@ -149,11 +156,8 @@ function owed(after: Step): Step {
   return { ...after, effects: [...effects, { kind: "hangup", reason: call.hangup }] };
 }
 
-/** The first instruction travelled with the create request; a newer one has still to be given. */
-function dialed(call: Call): Step {
-  const placed = due(call, { uncertain: null });
-  return step(call.traits.ownStart ? placed : { ...placed, delivered: Math.max(call.delivered, FIRST_GEN) });
-}
+/** The search for a call whose create reply was lost is over. */
+const dialed = (call: Call): Step => step(due(call, { uncertain: null }));
 
 /** An inbound call is answered by its first instruction. */
 function delivered(call: Call, gen: number, moment: Moment): Step {

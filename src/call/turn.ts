@@ -36,10 +36,14 @@ export interface Heard {
 /** A carrier that has lost a report of played words is waited for this much longer. */
 const LOST_REPORT_MS = 10_000;
 
-/** The caller's words in the present listen: they go to the waiting command, else to the agent; never both. */
+/**
+ * The caller's words in the present listen: they go to the waiting command, else to the agent; never both. Keys that
+ * were pressed one by one before them belong to the same answer.
+ */
 export function caught(call: Call, { token, at }: Heard, text: string, moment: Moment): Step {
   if (!isHeard(call, token, at)) return unchanged(call);
-  const words = text.trim();
+  const { keys } = call.turn;
+  const words = keys === "" ? text.trim() : `${text.trim()} [digits ${keys}]`.trim();
   if (words === "") return nothingSaid(call, { token, ...(at === undefined ? {} : { at }) }, moment);
   const live = advance(call, "live", moment.now);
   const heard: Call = {
@@ -67,6 +71,7 @@ export function caught(call: Call, { token, at }: Heard, text: string, moment: M
 /** A listen ended without a word: check the line a few times, then say goodbye. A waiting command just listens on. */
 export function nothingSaid(call: Call, { token, at }: Heard, moment: Moment): Step {
   if (!isHeard(call, token, at)) return unchanged(call);
+  if (call.turn.keys !== "") return keysDone(call, moment);
   const present = advance(call, "answered", moment.now);
   if (present.turn.for === "command") return speakAndListen(present, [], moment);
   const misses = present.turn.misses + 1;
@@ -83,19 +88,26 @@ export function keyPressed(call: Call, digit: string, moment: Moment): Step {
   if (token === null || call.turn.phase !== "listening" || call.hangup !== null) return unchanged(call);
   if (digit === "#" && keys !== "") return keysDone(call, moment);
   const more: Call = { ...call, turn: { ...call.turn, keys: withKey(keys, digit) } };
-  return step(due(more, { listen: null, keys: moment.now + KEYS_PAUSE_MS }));
+  return step(due(more, { listen: null, keys: moment.now + KEYS_PAUSE_MS }), interrupting(call));
 }
 
 /** The keys pressed so far are the caller's answer. */
 export function keysDone(call: Call, moment: Moment): Step {
   const { token, keys } = call.turn;
-  return keys === "" ? unchanged(call) : caught(call, { token }, `[digits ${keys}]`, moment);
+  return keys === "" ? unchanged(call) : caught(call, { token }, "", moment);
 }
 
 /** The caller has begun to speak: the silence is over, though the words are still to come. */
 export function speaking(call: Call, moment: Moment): Step {
-  if (call.deadlines.listen === undefined) return unchanged(call);
-  return step(due(call, { listen: moment.now + LISTEN_TIMEOUT_MS }));
+  if (call.turn.phase !== "listening" || call.hangup !== null) return unchanged(call);
+  const { listen } = call.deadlines;
+  const patient = listen === undefined ? call : due(call, { listen: moment.now + LISTEN_TIMEOUT_MS });
+  return step(patient, interrupting(call));
+}
+
+/** Words that may still be playing give way to the caller's. */
+function interrupting({ instruction }: Call): Effect[] {
+  return instruction === null || instruction.say.length === 0 ? [] : [{ kind: "quiet" }];
 }
 
 /** The carrier played the words of `gen` to the end: a timed hang-up, or the caller's silence, starts counting now. */
