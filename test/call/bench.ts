@@ -1,4 +1,4 @@
-import type { Call } from "../../src/call/call.ts";
+import type { Call, CallTraits, DeadlineName } from "../../src/call/call.ts";
 import type { Effect } from "../../src/call/effect.ts";
 import type { ErrorCode } from "../../src/call/errors.ts";
 import type { CallEvent } from "../../src/call/event.ts";
@@ -27,9 +27,13 @@ export function configOf(raw: Record<string, unknown> = {}): VoiceCallConfig {
   return reading.config;
 }
 
-export function seedOf(raw: Record<string, unknown> = {}, id = "vc_1"): Seed {
+/** Carriers that do it all themselves. */
+const CAPABLE: CallTraits = { ownStart: false, ownSilence: false };
+/** Carriers that run single commands: the core starts, and notices silence. */
+export const BARE: CallTraits = { ownStart: true, ownSilence: true };
+
+export function seedOf(raw: Record<string, unknown> = {}, id = "vc_1", traits: CallTraits = CAPABLE): Seed {
   const identity = { agentId: "main", sessionKey: "agent:main:phone" };
-  const traits = { ownStart: false, ownSilence: false };
   return { id, token: "first", now: NOW, carrier: "mock", traits, config: configOf(raw), identity };
 }
 
@@ -75,8 +79,18 @@ export class Bench {
   pass(name: keyof Call["deadlines"]): readonly Effect[] {
     const at = this.call.deadlines[name];
     if (at === undefined) throw new Error(`no deadline ${name}`);
-    this.now = at;
+    this.now = Math.max(this.now, at);
     return this.do({ type: "deadline", name });
+  }
+
+  /** Lets every deadline pass in its order until none is left, so that the call is over. */
+  untilOver(): void {
+    for (let passed = 0; passed < 100; passed++) {
+      const [next] = Object.entries(this.call.deadlines).toSorted(([, one], [, other]) => one - other);
+      if (next === undefined) return;
+      this.pass(next[0] as DeadlineName);
+    }
+    throw new Error("deadlines without end");
   }
 
   /** The caller says something in the current listen. */
@@ -95,10 +109,14 @@ export class Bench {
   }
 }
 
-export function dialing(order: Partial<OutboundOrder> = {}, raw: Record<string, unknown> = {}): Bench {
+export function dialing(
+  order: Partial<OutboundOrder> = {},
+  raw: Record<string, unknown> = {},
+  traits: CallTraits = CAPABLE,
+): Bench {
   const requester = { surface: "tool" } as const;
   return new Bench(
-    outboundCall(seedOf(raw), {
+    outboundCall(seedOf(raw, "vc_1", traits), {
       from: OURS,
       to: THEIRS,
       mode: "conversation",
@@ -131,8 +149,8 @@ export function thinking(raw: Record<string, unknown> = {}): Bench {
   return bench;
 }
 
-export const inbound = (raw: Record<string, unknown> = {}): Bench =>
-  new Bench(acceptedCall(seedOf(raw), offer, CARRIER_ID));
+export const inbound = (raw: Record<string, unknown> = {}, traits: CallTraits = CAPABLE): Bench =>
+  new Bench(acceptedCall(seedOf(raw, "vc_1", traits), offer, CARRIER_ID));
 export const pairing = (): Bench => new Bench(pairingCall(seedOf(), offer, CARRIER_ID, "123456"));
 export const turnedAway = (): Bench => new Bench(refusedCall(seedOf(), offer, CARRIER_ID));
 export const adopted = (): Bench =>
