@@ -3,7 +3,7 @@
  * docs/architecture.md says why.
  */
 const ROOMS = {
-  config: [],
+  config: ["carrier"],
   call: ["config"],
   carrier: ["call", "config"],
   edge: ["call", "carrier"],
@@ -14,7 +14,19 @@ const ROOMS = {
   observe: ["call"],
   surface: ["call"],
   host: ["call", "config", "conversation"],
-  service: ["call", "carrier", "config", "conversation", "edge", "host", "observe", "report", "store"],
+  service: [
+    "call",
+    "carrier",
+    "config",
+    "conversation",
+    "edge",
+    "exposure",
+    "host",
+    "observe",
+    "report",
+    "store",
+  ],
+  conformance: ["call", "carrier", "config", "service", "store"],
 };
 
 const forbidden = Object.entries(ROOMS).map(([room, allowed]) => ({
@@ -39,7 +51,14 @@ forbidden.push(
     comment: "the edge worker loads a carrier's webhook part and the seam, nothing else of it",
     severity: "error",
     from: { path: "^src/edge/" },
-    to: { path: "^src/carrier/", pathNot: "^src/carrier/(carrier\\.ts|[^/]+/webhook\\.ts)$" },
+    to: { path: "^src/carrier/", pathNot: "^src/carrier/(carrier\\.ts|list\\.ts|[^/]+/webhook\\.ts)$" },
+  },
+  {
+    name: "config-takes-settings-only",
+    comment: "of the carriers the configuration knows the list and their own sections",
+    severity: "error",
+    from: { path: "^src/config/" },
+    to: { path: "^src/carrier/", pathNot: "^src/carrier/(carrier\\.ts|list\\.ts|[^/]+/settings\\.ts)$" },
   },
   {
     name: "carriers-apart",

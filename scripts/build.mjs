@@ -2,7 +2,15 @@
 // a few bundled files with everything they need in them, since the host copies a plugin and its whole dependencies, file
 // by file, at every start. A type error fails the build; --quick emits the same JavaScript with no look at the types.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -23,6 +31,8 @@ const bundle = await rolldown({
   input: {
     index: source("index.ts"),
     worker: source("edge/worker.ts"),
+    carrier: source("carrier/carrier.ts"),
+    conformance: source("conformance/index.ts"),
     "doctor-contract-api": source("doctor-contract-api.ts"),
   },
   platform: "node",
@@ -38,7 +48,7 @@ await bundle.close();
 writeFileSync(path.join(dist, "THIRD-PARTY.txt"), notices(output));
 if (!values.quick) declare();
 
-/** The types of the entry, checked with everything else. */
+/** The types of the entries, checked with everything else: those files, and what they speak of. */
 function declare() {
   const types = mkdtempSync(path.join(tmpdir(), "voice-call-types-"));
   try {
@@ -64,9 +74,24 @@ function declare() {
       );
       process.exit(1);
     }
-    cpSync(path.join(types, "index.d.ts"), path.join(dist, "index.d.ts"));
+    for (const entry of ["index.d.ts", "carrier/carrier.d.ts", "conformance/index.d.ts"]) ship(types, entry);
   } finally {
     rmSync(types, { recursive: true, force: true });
+  }
+}
+
+/** Copies a declaration file and those it imports into dist/types. */
+function ship(types, file, shipped = new Set()) {
+  if (shipped.has(file)) return;
+  shipped.add(file);
+  const from = path.join(types, file);
+  const to = path.join(dist, "types", file);
+  mkdirSync(path.dirname(to), { recursive: true });
+  const text = readFileSync(from, "utf8");
+  // Where TypeScript reads a declaration it looks for the JavaScript of that name.
+  writeFileSync(to, text.replaceAll(/(from |import\()"(\.[^"]+)\.ts"/g, '$1"$2.js"'));
+  for (const [, , wanted] of text.matchAll(/(from |import\()"(\.[^"]+)\.ts"/g)) {
+    ship(types, path.join(path.dirname(file), `${wanted}.d.ts`), shipped);
   }
 }
 

@@ -28,12 +28,14 @@ export type FleetingEffect =
   | { readonly kind: "picked-up" }
   /** Prepare the agent while the phone rings. */
   | { readonly kind: "warm" }
+  /** The caller talks into our words: stop them, where the carrier does not. */
+  | { readonly kind: "quiet" }
   /** Stop a reply that nobody waits for any more. */
   | { readonly kind: "hush" }
   /** The caller's words for the waiting command; null = nothing was said in time. */
   | { readonly kind: "heard"; readonly text: string | null };
 
-const FLEETING: ReadonlySet<string> = new Set<FleetingEffect["kind"]>(["picked-up", "warm", "hush", "heard"]);
+const FLEETING: ReadonlySet<string> = new Set<FleetingEffect["kind"]>(["picked-up", "warm", "quiet", "hush", "heard"]);
 
 export type Effect = DurableEffect | FleetingEffect;
 

@@ -55,6 +55,7 @@ export class Outbox implements EffectRunner {
     for (const effect of effects) {
       if (effect.kind === "picked-up") this.#sampleRing(call);
       else if (effect.kind === "warm") this.#deps.responder.warm(call);
+      else if (effect.kind === "quiet") this.#quiet(call);
       else if (effect.kind === "hush") this.#thoughts.get(call.id)?.abort(new Error("no longer wanted"));
       else if (effect.kind === "heard") this.#asked.get(call.id)?.(effect.text);
     }
@@ -120,6 +121,16 @@ export class Outbox implements EffectRunner {
           this.#deps.log.error("a delivery could not be saved", { callId: call.id, error: codeOf(error) });
         })
         .finally(next),
+    );
+  }
+
+  /** Too late a moment later, so it is tried once. */
+  #quiet(call: Call): void {
+    const stopped = this.#deps.carrier.quiet?.(call, this.#stop.signal) ?? Promise.resolve();
+    this.#track(
+      stopped.catch((error: unknown) => {
+        this.#deps.log.debug("words could not be stopped", { callId: call.id, error: codeOf(error) });
+      }),
     );
   }
 

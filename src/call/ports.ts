@@ -119,6 +119,8 @@ export interface Carrier {
   answer(call: CallRef, signal: AbortSignal): Promise<void>;
   /** Replaces what a live call is doing. */
   instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void>;
+  /** Stops the words being said; listening goes on. Only where the carrier does not do so when the person speaks. */
+  quiet?(call: CallRef, signal: AbortSignal): Promise<void>;
   /** Ends a call that rings or talks. A call that is already over is a success. */
   hangup(call: CallRef, signal: AbortSignal): Promise<void>;
   /** Refuses an inbound call that has not been answered. Document carriers refuse in the webhook's answer. */

@@ -31,6 +31,9 @@ export interface Subject {
 const ORIGIN = "https://voice.example.test";
 const WEBHOOK_URL = `${ORIGIN}/voice/webhook`;
 
+/** Reserved, and never listened on (RFC 6335: tcpmux). */
+const NOBODY = 1;
+
 /** While something is waited for, so much call time passes at every look. */
 const LOOK_MS = 5;
 const PASSES_MS = 100;
@@ -76,7 +79,7 @@ export class Bench {
     const clock = virtualClock(Date.now());
     const world = await subject.startWorld({
       webhookUrl: WEBHOOK_URL,
-      reach: (url) => url.replace(ORIGIN, `http://127.0.0.1:${holder.bench?.#plant?.port ?? 1}`),
+      reach: (url) => url.replace(ORIGIN, `http://127.0.0.1:${holder.bench?.port ?? NOBODY}`),
       now: () => clock.now(),
     });
     holder.bench = new Bench(subject, world, clock);
@@ -87,6 +90,11 @@ export class Bench {
   get plant(): Plant {
     if (this.#plant === null) throw new Error("the bench is closed");
     return this.#plant;
+  }
+
+  /** Where webhooks are served; a port on which nobody listens while the plugin is stopped. */
+  get port(): number {
+    return this.#plant?.port ?? NOBODY;
   }
 
   get capabilities(): CarrierCapabilities {

@@ -1,9 +1,10 @@
-import { cpSync, lstatSync } from "node:fs";
+import { cpSync, lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startModel, type Model } from "../../demo/model.mjs";
-import type { RunResult } from "./rig/process.ts";
-import { rigRoom } from "./rig/room.ts";
+import { conformanceScripts } from "../../src/conformance/index.ts";
+import { run, type RunResult } from "./rig/process.ts";
+import { NODE, rigRoom } from "./rig/room.ts";
 import { modelConfig, openclaw, packageFolder, Person, prepareState, useGateway } from "./rig/suite.ts";
 
 type Inspection = {
@@ -55,6 +56,21 @@ describe("the plugin installed from its packed tarball", () => {
     const result = await gateway().cli(["plugins", "inspect", "voice-call", "--runtime", "--json"]);
     expect(result).toMatchObject({ code: 0 });
     expect(inspected(result)).toMatchObject(WHOLE);
+  });
+
+  it("gives others the seam of a carrier, and the scripts that every carrier must pass", async () => {
+    const folder = path.join(gateway().stateDir, "npm/projects");
+    const code = [
+      `const { conformanceScripts } = await import("@openclaw/voice-call/conformance");`,
+      `const { CarrierError } = await import("@openclaw/voice-call/carrier");`,
+      `const fault = new CarrierError("VC_CARRIER_RATE", "not-sent", { provider: "own", detail: "x" });`,
+      `console.log(JSON.stringify({ scripts: conformanceScripts.length, certainty: fault.certainty }));`,
+    ].join("\n");
+    const [project = ""] = readdirSync(folder);
+    const cwd = path.join(folder, project);
+    const { stdout } = await run(NODE, ["--input-type=module", "--eval", code], { cwd });
+    const found = JSON.parse(stdout) as { scripts: number; certainty: string };
+    expect(found).toEqual({ scripts: conformanceScripts.length, certainty: "not-sent" });
   });
 
   it("shows its skill to agents", async () => {

@@ -52,6 +52,8 @@ interface Progress {
   /** The instruction that is being carried out, and what of it Telnyx has not confirmed yet. */
   gen: number;
   left: readonly Command[];
+  /** The instruction whose words have been stopped because the person speaks. */
+  quieted: number;
 }
 
 /**
@@ -124,6 +126,20 @@ export class TelnyxCarrier implements Carrier {
       if (action === "transcription_start") progress.transcribing = "yes";
       progress.left = progress.left.slice(1);
       if (takesMs > 0 && progress.left.length > 0) await this.#parts.sleep(takesMs, this.#until(signal));
+    }
+  }
+
+  /** Telnyx talks on while the person speaks. A stop without a state is not taken for the end of other words. */
+  async quiet(call: CallRef, signal: AbortSignal): Promise<void> {
+    const progress = this.#progress.get(call.id);
+    if (progress === undefined || progress.quieted === progress.gen) return;
+    progress.quieted = progress.gen;
+    const id = `${call.id}.${progress.gen}.quiet`;
+    try {
+      await this.#command(call, "playback_stop", { stop: "all" }, signal, { id, method: "POST" });
+    } catch (error) {
+      // There was nothing to stop.
+      if (certaintyOf(error) !== "refused") throw error;
     }
   }
 
@@ -220,7 +236,7 @@ export class TelnyxCarrier implements Carrier {
   }
 
   #remember(callId: string, transcribing: Transcribing): Progress {
-    const progress: Progress = { transcribing, gen: 0, left: [] };
+    const progress: Progress = { transcribing, gen: 0, left: [], quieted: 0 };
     this.#progress.delete(callId);
     this.#progress.set(callId, progress);
     const [oldest] = this.#progress.keys();
