@@ -97,8 +97,8 @@ export async function publicSide(port: () => number, manners: Manners = {}): Pro
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
-const withoutHops = ({ connection: _, upgrade: __, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders =>
-  headers;
+const withoutHops = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !["connection", "upgrade"].includes(name)));
 
 /** A port of loopback at which nobody listens. */
 export async function deadPort(): Promise<number> {

@@ -31,6 +31,17 @@ function checks({ report, provider = "twilio", policy = "disabled", webhookUrl =
   return Object.fromEntries(found.map((check) => [check.id, check]));
 }
 
+/** A carrier that answers only when it is told to stop. */
+const never = (_number: string | null, signal: AbortSignal): Promise<AccountReport> => {
+  const late = {
+    credentials: "unreachable",
+    detail: "aborted",
+    ownsNumber: null,
+    clockSkewMs: null,
+  } as const;
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(late)));
+};
+
 describe("the credentials", () => {
   it("are accepted", () => {
     expect(checks({})).toMatchObject({ account: ok, number: ok, clock: ok });
@@ -94,7 +105,7 @@ describe("where calls to our number go", () => {
     const { inbound } = checks({ report, policy: "open" });
     expect(inbound).toMatchObject(expected);
     expect(JSON.stringify(inbound)).not.toContain("hush");
-    if (inbound?.ok !== true) expect(inbound?.next).toContain(URL);
+    expect(inbound?.ok === true || inbound?.next?.includes(URL)).toBe(true);
   });
 
   it.each([
@@ -126,7 +137,7 @@ describe("where calls to our number go", () => {
     const seen = checks({ provider: "plivo", policy: "open", report: { inboundUrl: URL, reportUrl } });
     expect(seen["inbound.end"]).toMatchObject(expected);
     expect(seen["inbound"]).toMatchObject(ok);
-    if (seen["inbound.end"]?.ok !== true) expect(seen["inbound.end"]?.next).toContain("hangup URL");
+    expect(seen["inbound.end"]?.ok === true || seen["inbound.end"]?.next?.includes("hangup URL")).toBe(true);
   });
 });
 
@@ -173,16 +184,6 @@ describe("the carrier is asked", () => {
   });
 
   it("with a time limit that it is told of", async () => {
-    const never: (number: string | null, signal: AbortSignal) => Promise<AccountReport> = (_, signal) =>
-      new Promise((resolve) => {
-        const late = {
-          credentials: "unreachable",
-          detail: "aborted",
-          ownsNumber: null,
-          clockSkewMs: null,
-        } as const;
-        signal.addEventListener("abort", () => resolve(late));
-      });
     expect(await account(never, 20)).toMatchObject(error("(aborted)"));
   });
 

@@ -50,7 +50,7 @@ describe("the setup of a whole phone at Twilio", () => {
     const { id, live } = await at.converse("+15550104444");
     const reports = await Promise.all([ask(at), ask(at), ask(at)]);
     for (const report of reports) expect(wrong(report)).toEqual([]);
-    live.hangUp();
+    await live.hangUp();
     expect(await at.over(id)).toMatchObject({ outcome: "completed" });
     await at.atRest();
   });

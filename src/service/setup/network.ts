@@ -6,7 +6,7 @@ import type { Plant } from "../plant.ts";
 import { randomIds } from "../tools.ts";
 import { accountChecks } from "./account.ts";
 import { depends, unchecked } from "./check.ts";
-import { outsideChecks, type OutsideParts } from "./outside.ts";
+import { outsideChecks } from "./outside.ts";
 
 /** For each request outside, and for all questions to the carrier together. */
 const LIMIT_MS = 8_000;
@@ -63,17 +63,11 @@ async function lookFromOutside(
     edge,
     webhookUrl,
     streamUrl,
-    sign: await signer(webhook),
+    webhook: webhook.skipSignatureVerification ? null : await buildWebhook(webhook),
     needsAudio: config.streaming.enabled || config.realtime.enabled,
     limitMs,
     token: () => randomIds.token(),
   });
-}
-
-async function signer(settings: NonNullable<Plant["webhook"]>): Promise<OutsideParts["sign"]> {
-  if (settings.skipSignatureVerification) return "off";
-  const webhook = await buildWebhook(settings);
-  return webhook.sign === undefined ? "carrier" : (request) => webhook.sign?.(request) ?? {};
 }
 
 async function inspect(

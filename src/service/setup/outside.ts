@@ -12,8 +12,8 @@ export interface OutsideParts {
   /** As the carrier is given it. */
   readonly webhookUrl: string;
   readonly streamUrl: string | null;
-  /** Signs as the carrier does; `carrier`: only the carrier can, `off`: nothing is verified. */
-  readonly sign: NonNullable<CarrierWebhook["sign"]> | "carrier" | "off";
+  /** Signs as the carrier does, where anybody but the carrier can; null: nothing is verified. */
+  readonly webhook: Pick<CarrierWebhook, "sign"> | null;
   /** Whether calls need the audio path. */
   readonly needsAudio: boolean;
   /** Milliseconds for each request. */
@@ -69,18 +69,19 @@ async function webhookChecks(
 }
 
 async function signatureCheck(
-  { provider, sign, limitMs }: OutsideParts,
+  { provider, webhook, limitMs }: OutsideParts,
   url: string,
   proof: string,
 ): Promise<SetupCheck> {
-  if (sign === "carrier") {
+  if (webhook === null) return passed(SIGNATURE, "Signatures are not verified (skipSignatureVerification).");
+  const body = "Check=setup";
+  const signed = webhook.sign?.({ url, body });
+  if (signed === undefined) {
     const message = `Only ${provider} can sign its webhooks, so this cannot be tried here; a first call shows it.`;
     return passed(SIGNATURE, message);
   }
-  if (sign === "off") return passed(SIGNATURE, "Signatures are not verified (skipSignatureVerification).");
-  const body = "Check=setup";
   const headers = {
-    ...sign({ url, body }),
+    ...signed,
     "content-type": "application/x-www-form-urlencoded",
     "content-length": String(Buffer.byteLength(body)),
   };

@@ -67,6 +67,8 @@ export interface Setting {
   readonly local?: PhoneService;
   readonly terminalPhone?: CliDeps["terminalPhone"];
   readonly expose?: CliDeps["expose"];
+  /** Gets what Ctrl-C would run. */
+  readonly onInterrupt?: (stop: () => void) => void;
   /** Ctrl-C comes during this sleep, counted from 1. */
   readonly interruptAt?: number;
   readonly now?: number;
@@ -141,6 +143,7 @@ export async function voicecall(argv: readonly string[], setting: Setting = {}):
       },
       onInterrupt: (stop) => {
         interrupts.add(stop);
+        setting.onInterrupt?.(stop);
         return () => interrupts.delete(stop);
       },
       exitWith: (code) => {
