@@ -1,4 +1,4 @@
-import { mockSubject } from "../emulator/mock/world.ts";
 import { conforms } from "./run.ts";
+import { SUBJECTS } from "./subjects.ts";
 
-conforms("The mock carrier", mockSubject);
+conforms("The mock carrier", SUBJECTS["The mock carrier"]);

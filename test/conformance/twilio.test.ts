@@ -1,4 +1,4 @@
-import { twilioSubject } from "../emulator/twilio/world.ts";
 import { conforms } from "./run.ts";
+import { SUBJECTS } from "./subjects.ts";
 
-conforms("Twilio", twilioSubject);
+conforms("Twilio", SUBJECTS.Twilio);
