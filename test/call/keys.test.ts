@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { phrasesFor } from "../../src/call/phrases.ts";
 import { KEYS_PAUSE_MS, LISTEN_TIMEOUT_MS } from "../../src/call/step.ts";
-import { BARE, CARRIER_ID, dialing, inbound, type Bench } from "./bench.ts";
+import { answered, BARE, CARRIER_ID, dialing, inbound, type Bench } from "./bench.ts";
 
 const key = (digit: string) => ({ type: "key", digit }) as const;
 /** What pressing them causes, beside the words stopping that are being said. */
@@ -169,6 +169,23 @@ describe("silence that the carrier does not report", () => {
     const bench = dialing();
     bench.do({ type: "dialed", carrierCallId: CARRIER_ID }, { type: "answered" }, { type: "played", gen: 1 });
     expect(bench.due).toEqual(["max-duration"]);
+  });
+});
+
+describe("a caller who talks or presses into our words", () => {
+  it("has them stopped, while the listen goes on", () => {
+    const bench = answered();
+    const { token } = bench;
+    expect(bench.kinds({ type: "speaking" })).toEqual(["quiet"]);
+    expect(bench.kinds({ type: "key", digit: "4" })).toEqual(["quiet"]);
+    expect(bench.token).toBe(token);
+  });
+
+  it("stops nothing where nothing is said", () => {
+    const bench = answered({ message: "" });
+    expect(bench.kinds({ type: "speaking" })).toEqual([]);
+    bench.do({ type: "hang-up" });
+    expect(bench.kinds({ type: "speaking" })).toEqual([]);
   });
 });
 

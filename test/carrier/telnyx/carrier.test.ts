@@ -329,6 +329,21 @@ describe("a call", () => {
     ]);
   });
 
+  it("stops talking when the person speaks, once for each instruction, and listens on", async () => {
+    const { live, call } = await answered();
+    await carrier.instruct(
+      call,
+      { ...LISTEN, say: ["Let me tell you a very long story about a very long road."] },
+      signal,
+    );
+    await carrier.quiet?.(call, signal);
+    await carrier.quiet?.(call, signal);
+    const stops = emulator.requests.filter(({ operation }) => operation === "playback_stop");
+    expect(stops.map(({ body }) => body["command_id"])).toEqual([`${call.id}.1.quiet`]);
+    await live.until("the words are cut", () => live.cut().length === 1);
+    expect(live.transcription).not.toBeNull();
+  });
+
   it("stops talking when there is something else to say", async () => {
     const { call, live } = await answered();
     const long = "I will go on about this for quite a while, as you will hear. ".repeat(10);
