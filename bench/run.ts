@@ -4,6 +4,7 @@ import { table } from "./table.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<{ bench: () => Promise<void> }>>> = {
   webhooks: () => import("./webhooks.ts"),
+  verify: () => import("./verify.ts"),
   initiate: () => import("./initiate.ts"),
   events: () => import("./events.ts"),
   imports: () => import("./imports.ts"),
