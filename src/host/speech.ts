@@ -30,7 +30,7 @@ interface TranscriptionProvider {
 }
 
 /** Loads a subpath of the plugin SDK; these take over a second the first time. */
-const load = <T>(subpath: string): Promise<T> => import(`openclaw/plugin-sdk/${subpath}`) as Promise<T>;
+const load = <T>(subpath: string): Promise<T> => import(subpath) as Promise<T>;
 
 /** What the host tells about speech on calls, without asking any provider. Both may reject. */
 export function speechFacts(
@@ -40,8 +40,8 @@ export function speechFacts(
   return {
     async voice() {
       const [tts, core] = await Promise.all([
-        load<TtsRuntime>("tts-runtime"),
-        load<SpeechCore>("speech-core"),
+        load<TtsRuntime>("openclaw/plugin-sdk/tts-runtime"),
+        load<SpeechCore>("openclaw/plugin-sdk/speech-core"),
       ]);
       const cfg = { ...sdkConfig(host), tts: carrierTts(config, host) } as SdkConfig;
       const resolved = tts.resolveTtsConfig(cfg);
@@ -52,7 +52,7 @@ export function speechFacts(
       return tts.resolveTtsProviderOrder(first, cfg).find(usable) ?? null;
     },
     async ears() {
-      const registry = await load<Transcription>("realtime-transcription");
+      const registry = await load<Transcription>("openclaw/plugin-sdk/realtime-transcription");
       const cfg = sdkConfig(host);
       const { provider, providers } = config.streaming;
       const wanted = provider === undefined ? Object.keys(providers) : [provider];
