@@ -12,7 +12,8 @@ export type LanguageUse =
   | "telnyx-listen"
   | "telnyx-speak";
 
-interface Row {
+/** The tags of one use. A carrier that this table does not know brings its own row. */
+export interface LanguageRow {
   /** What is accepted, spelled as the carrier spells it. */
   readonly tags: readonly string[];
   /** BCP-47 tags, in canonical form, whose counterpart has another name. */
@@ -21,7 +22,7 @@ interface Row {
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-const ROWS: Readonly<Record<LanguageUse, Row>> = {
+const ROWS: Readonly<Record<LanguageUse, LanguageRow>> = {
   /** `<Gather language>`: twilio 6.2.0, `lib/twiml/VoiceResponse.d.ts`, `GatherLanguage`. */
   "twilio-listen": {
     tags: words(`
@@ -125,8 +126,8 @@ const ROWS: Readonly<Record<LanguageUse, Row>> = {
 const HOME_REGION: Readonly<Record<string, string>> = { en: "US", es: "ES", pt: "BR", fr: "FR", de: "DE" };
 
 /** The carrier's tag for the BCP-47 tag `language`, or null when it has none for that language. */
-export function carrierLanguage(use: LanguageUse, language: string): string | null {
-  const row = ROWS[use];
+export function carrierLanguage(use: LanguageUse | LanguageRow, language: string): string | null {
+  const row = typeof use === "string" ? ROWS[use] : use;
   for (const candidate of candidates(language)) {
     const lower = candidate.toLowerCase();
     const tag = row.tags.find((known) => known.toLowerCase() === lower);

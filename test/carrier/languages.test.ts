@@ -98,3 +98,12 @@ describe("a language tag at Telnyx", () => {
     }
   });
 });
+
+describe("a language tag at a carrier that the table does not know", () => {
+  it("is looked up in the row that the carrier brings, with the same rules", () => {
+    const row = { tags: ["de-DE", "en-US"], aliases: { zh: "cmn-CN" } };
+    expect(carrierLanguage(row, "de")).toBe("de-DE");
+    expect(carrierLanguage(row, "zh-TW")).toBe("cmn-CN");
+    expect(carrierLanguage(row, "nl-NL")).toBeNull();
+  });
+});
