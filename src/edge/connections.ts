@@ -62,6 +62,26 @@ export class Connections {
     if (connection.open === 0 && (connection.closing || this.#draining)) this.#linger(socket, connection);
   }
 
+  /**
+   * Refuses what is no request that could be answered as one, and ends the connection. Earlier requests of a pipeline
+   * are answered first; then nothing is said here, since it would be taken for the answer to one of them.
+   */
+  refuse(socket: Socket, { status, reason }: Refusal): void {
+    const connection = this.#all.get(socket);
+    if (connection === undefined || connection.closing) return;
+    connection.closing = true;
+    this.#refused(reason);
+    if (connection.open > 0) return;
+    const lines = [
+      `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? "Bad Request"}`,
+      ...(status === 405 ? ["Allow: POST"] : []),
+      "Connection: close",
+      "Content-Length: 0",
+    ];
+    socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+    this.#linger(socket, connection);
+  }
+
   #accept(socket: Socket): void {
     if (this.#all.size >= this.#limits.connections) this.#evict();
     const connection: Connection = { open: 0, waiting: 0, closing: false, reading: null };
@@ -93,13 +113,7 @@ export class Connections {
     const refusal = REFUSALS[error.code ?? ""] ?? { status: 400, reason: "not-http" };
     const { reading } = connection;
     if (reading !== null && !reading.request.complete) return reading.refuse(refusal);
-    connection.closing = true;
-    this.#refused(refusal.reason);
-    // Earlier requests of a pipeline are answered first, and the connection ends after them.
-    if (connection.open > 0) return;
-    const text = `HTTP/1.1 ${refusal.status} ${REASON_PHRASES[refusal.status] ?? "Bad Request"}`;
-    socket.write(`${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    this.#linger(socket, connection);
+    return this.refuse(socket, refusal);
   }
 
   #linger(socket: Socket, connection: Connection): void {
@@ -126,6 +140,8 @@ export class Connections {
 
 const REASON_PHRASES: Readonly<Record<number, string>> = {
   400: "Bad Request",
+  404: "Not Found",
+  405: "Method Not Allowed",
   408: "Request Timeout",
   413: "Content Too Large",
   431: "Request Header Fields Too Large",

@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
+import type { AddressInfo, Socket } from "node:net";
 import type { CarrierFact, WebhookReply } from "../call/ports.ts";
 import type { CarrierWebhook, RawWebhook, WebhookVerdict } from "../carrier/carrier.ts";
 import { isLoopback } from "./address.ts";
@@ -75,12 +74,9 @@ export class Listener {
     this.#server.on("checkExpectation", (request, response) => {
       this.#begin(request, response, { status: 417, reason: "expectation" });
     });
-    this.#server.on("upgrade", (request, socket) => this.#upgrade(request, socket));
+    this.#server.on("upgrade", (request, socket) => this.#upgrade(request, socket as Socket));
     this.#server.on("connect", (_, socket) => {
-      parts.refused("method");
-      socket.end(
-        "HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-      );
+      this.#connections.refuse(socket as Socket, { status: 405, reason: "method" });
     });
   }
 
@@ -203,7 +199,9 @@ export class Listener {
       const url = this.#urlOf({ target: raw.target, headers: raw.headers, peer });
       const verdict = webhook.receive(raw, url, now());
       if (verdict instanceof Promise) {
-        return verdict.then((settled) => this.#secondLook(settled, raw, url, peer)).catch(() => this.#failed());
+        return verdict
+          .then((settled) => this.#secondLook(settled, raw, url, peer))
+          .catch(() => this.#failed());
       }
       return this.#secondLook(verdict, raw, url, peer);
     } catch {
@@ -234,16 +232,17 @@ export class Listener {
     return accepted instanceof Promise ? accepted.then(note) : note(accepted);
   }
 
-  /** Nobody but a check of our own gets a socket here. */
-  #upgrade(request: IncomingMessage, socket: Duplex): void {
+  /** Nobody but a check of our own gets a socket here, and that comes alone. */
+  #upgrade(request: IncomingMessage, socket: Socket): void {
     const { settings, limits } = this.#parts;
-    socket.on("error", ignore);
+    const isAlone = this.#connections.get(socket)?.open === 0;
+    const proof = isAlone ? this.#checks.proofFor(request.url ?? "", settings.streamPath) : null;
+    if (proof === null || !answerUpgrade(request, socket, proof)) {
+      return this.#connections.refuse(socket, { status: 404, reason: "upgrade" });
+    }
     const timer = setTimeout(() => socket.destroy(), limits.lingerMs).unref();
     socket.once("close", () => clearTimeout(timer));
-    const proof = this.#checks.proofFor(request.url ?? "", settings.streamPath);
-    if (proof !== null && answerUpgrade(request, socket, proof)) return;
-    this.#parts.refused("upgrade");
-    socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    return undefined;
   }
 
   /** Refuses without a look at the body. Unless all of it was received, the connection ends too. */

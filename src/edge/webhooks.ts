@@ -3,7 +3,8 @@ import { CARRIERS, type CarrierName } from "../carrier/list.ts";
 
 /** Builds a carrier's webhook part; each is loaded only when it is configured. Rejects for a carrier without one. */
 export async function buildWebhook(settings: WebhookSettings): Promise<CarrierWebhook> {
-  const create = settings.module === undefined ? await listed(settings.carrier) : await outside(settings.module);
+  const create =
+    settings.module === undefined ? await listed(settings.carrier) : await outside(settings.module);
   return create(settings);
 }
 
@@ -15,6 +16,7 @@ async function listed(carrier: string): Promise<CreateWebhook> {
 
 async function outside(module: string): Promise<CreateWebhook> {
   const { createWebhook } = (await import(module)) as { readonly createWebhook?: CreateWebhook };
-  if (typeof createWebhook !== "function") throw new TypeError("the carrier's module exports no createWebhook");
+  if (typeof createWebhook !== "function")
+    throw new TypeError("the carrier's module exports no createWebhook");
   return createWebhook;
 }
