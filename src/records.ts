@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { VoiceCallError } from "./call/errors.ts";
 import type { PhoneService } from "./call/service.ts";
 import { readConfig } from "./config/index.ts";
@@ -7,11 +8,12 @@ import { storePath } from "./host/paths.ts";
 import { Phone } from "./service/phone.ts";
 import { setupReport } from "./service/setup.ts";
 import { systemClock } from "./service/tools.ts";
+import { emptyRecords } from "./store/empty.ts";
 import { openSqliteReader } from "./store/reader.ts";
 
 /**
  * A service that only reads the records on disk: no listener, no carrier, nothing written. `file` names another file
- * than the configured one. Without any records yet every list is empty.
+ * than the configured one, and has to be there; without any records of our own yet every list is empty.
  */
 export async function openRecords(
   api: HostApi,
@@ -21,7 +23,7 @@ export async function openRecords(
   const read = () => readConfig(liveConfig(api), env);
   const reading = read();
   const path = file ?? storePath(api, reading.ok ? reading.config.store : undefined);
-  const store = await openSqliteReader(path);
+  const store = file === undefined && !existsSync(path) ? emptyRecords : await openSqliteReader(path);
   const problem = new VoiceCallError("VC_NOT_RUNNING");
   const service = new Phone({
     state: () => ({ plant: null, store, problem, provider: reading.ok ? reading.config.provider : "" }),

@@ -1,4 +1,4 @@
-import { request as plainRequest, type IncomingMessage } from "node:http";
+import { request as plainRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as tlsRequest } from "node:https";
 
 /** One request to a public URL, as somebody outside would send it. */
@@ -38,11 +38,14 @@ export function probe({ url, method, headers = {}, body = "", limitMs }: ProbeRe
     const code = codeOf(error);
     resolve({ kind: "silence", fault: faultOf(code), code });
   };
-  const sent = send(address, {
-    method,
-    agent: false,
-    headers: { "user-agent": "openclaw-voice-call", ...headers },
-  });
+  let sent: ClientRequest;
+  try {
+    const all = { "user-agent": "openclaw-voice-call", ...headers };
+    sent = send(address, { method, agent: false, headers: all });
+  } catch (error) {
+    fail(error);
+    return promise;
+  }
   const timer = setTimeout(() => {
     resolve({ kind: "silence", fault: "time-out", code: "ETIMEDOUT" });
     sent.destroy();

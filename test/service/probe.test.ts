@@ -62,6 +62,12 @@ describe("a probe that gets no answer says why", () => {
     expect(await get(origin)).toMatchObject({ kind: "silence", fault: "not-http" });
   });
 
+  it("when the request cannot even be written", async () => {
+    const asked = { url: "http://127.0.0.1:1/", method: "GET", limitMs: LIMIT_MS } as const;
+    expect(await probe({ ...asked, headers: { "x-bad": "a\nb" } })).toMatchObject({ kind: "silence" });
+    expect(await probe({ ...asked, url: "http://[" })).toMatchObject({ kind: "silence" });
+  });
+
   it("when an answer ends in the middle", async () => {
     const origin = await speaker("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
     expect(await get(origin)).toMatchObject({ kind: "silence", fault: "closed" });

@@ -274,6 +274,11 @@ describe("voicecall setup", () => {
     ]);
   });
 
+  it("gives the gateway time to look at the network", async () => {
+    const { sent } = await voicecall(["setup"], { service: fakeService() });
+    expect(sent).toEqual([{ method: "voicecall.setup", params: {}, timeoutMs: 40_000 }]);
+  });
+
   it("fails when something is missing", async () => {
     const setup = {
       ok: false,
