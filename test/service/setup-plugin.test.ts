@@ -77,7 +77,7 @@ describe("the setup of the plugin", () => {
     expect(open.map(({ id }) => id)).toContain("outside.webhook");
   });
 
-  it("from a file that is named and not there is not asked for", async () => {
+  it("cannot be read from a file that is named and not there", async () => {
     const host = fakeHost({ ...HOST, plugins: { entries: { "voice-call": { config: {} } } } });
     await expect(openRecords(host, {}, "/nowhere/calls.sqlite")).rejects.toMatchObject({
       code: "VC_STORE_FAILED",
