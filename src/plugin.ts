@@ -1,5 +1,5 @@
 import { toVoiceCallError, VoiceCallError } from "./call/errors.ts";
-import type { CallStore, Clock, Ids, Log, Reporter, Responder } from "./call/ports.ts";
+import type { CallStore, Clock, Ids, Log, LogFields, Reporter, Responder } from "./call/ports.ts";
 import type { PhoneService } from "./call/service.ts";
 import { missingCredentials, readConfig, type VoiceCallConfig } from "./config/index.ts";
 import { createResponder } from "./conversation/responder.ts";
@@ -56,7 +56,8 @@ export class VoiceCallPlugin {
   #retryAt = Infinity;
   /** One at a time; a second request waits for the first. */
   readonly #refresh = singleFlight(() => this.#apply());
-  #stopped = false;
+  /** Aborts when the plugin stops: a start may wait for a tunnel. */
+  readonly #stop = new AbortController();
   readonly #complaints = new Set<string>();
   readonly #cleanups: (() => void)[] = [];
 
@@ -94,10 +95,10 @@ export class VoiceCallPlugin {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort(new VoiceCallError("VC_NOT_RUNNING"));
     clearService(this.#phone);
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
-    // One under way is waited for; none begins any more.
+    // One under way is given up and waited for; none begins any more.
     await this.#refresh();
     await this.#dismantle(new VoiceCallError("VC_NOT_RUNNING"));
   }
@@ -112,7 +113,7 @@ export class VoiceCallPlugin {
 
   /** Takes over a changed configuration. What would replace the listener or the carrier waits until no call is up. */
   async #apply(): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stop.signal.aborted) return;
     const reading = this.#read();
     if (!reading.ok) {
       const problems = reading.issues.map((one) => `${one.path} ${one.problem}. ${one.hint}`).join(" ");
@@ -139,6 +140,7 @@ export class VoiceCallPlugin {
       this.#parts.log.info("voice-call is ready", { provider: config.provider, port: this.#plant.port });
       await this.#prune();
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       this.#retryAt = this.#clock.now() + RETRY_EVERY_MS;
       this.#fail(toVoiceCallError(error));
     }
@@ -150,9 +152,22 @@ export class VoiceCallPlugin {
   }
 
   /** Says each thing once, however often it is met, until a start succeeds. */
-  #complain(message: string): void {
-    if (!this.#complaints.has(message)) this.#parts.log.warn(message, {});
-    this.#complaints.add(message);
+  #complain(message: string, fields: LogFields = {}): void {
+    const complaint = message + JSON.stringify(fields);
+    if (!this.#complaints.has(complaint)) this.#parts.log.warn(message, fields);
+    this.#complaints.add(complaint);
+  }
+
+  /** The log of a plant. What it warns of while it starts is warned of once, however often that is tried. */
+  #plantLog(): Log {
+    const { log } = this.#parts;
+    return {
+      debug: (message, fields) => log.debug(message, fields),
+      info: (message, fields) => log.info(message, fields),
+      warn: (message, fields) =>
+        this.#plant === null ? this.#complain(message, fields) : log.warn(message, fields),
+      error: (message, fields) => log.error(message, fields),
+    };
   }
 
   #open(config: VoiceCallConfig): Promise<CallStore> {
@@ -160,7 +175,8 @@ export class VoiceCallPlugin {
   }
 
   #build(config: VoiceCallConfig): Promise<Plant> {
-    const { api, log } = this.#parts;
+    const { api } = this.#parts;
+    const log = this.#plantLog();
     const store = this.#openStore();
     const current = () => this.#config ?? config;
     const responder: Responder = createResponder({
@@ -185,6 +201,7 @@ export class VoiceCallPlugin {
       ids: this.#ids,
       config: current,
       code: pairingCode,
+      signal: this.#stop.signal,
       identify: async ({ agentId: wished, callId, party, config: now }) => {
         const host = api.runtime.config.current();
         const agentId = await resolveAgent(host, wished ?? now.agentId);

@@ -175,20 +175,26 @@ export const CATALOGUE = {
     why: "No public webhook URL is configured, so callbacks could not be sent.",
     next: "Set plugins.entries.voice-call.config.publicUrl to the https URL that leads to the webhook.",
   },
+  VC_TUNNEL_DOWN: {
+    what: "{provider} cannot reach this gateway at the moment",
+    why: "The tunnel to the webhook was lost and is being opened again.",
+    next: "Try again in a moment; if it stays away, the gateway log says why.",
+    retryable: true,
+  },
   VC_TUNNEL_MISSING: {
     what: "{program} is not installed",
     why: "The configured way to be reached runs {program}, and no such program is on the gateway's PATH.",
-    next: "Install it or choose another way (docs/exposure.md), then restart the gateway.",
+    next: "Install it or choose another way (docs/exposure.md). A running gateway tries again by itself.",
   },
   VC_TUNNEL_LOGIN: {
     what: "{program} waits for a permission that only you can give",
     why: "It asks for the page {url} to be opened once, and waits for it.",
-    next: "Open the page, agree there, then restart the gateway.",
+    next: "Open the page and agree there. A running gateway tries again by itself.",
   },
   VC_TUNNEL_NOT_ALLOWED: {
     what: "{program} may not open the way to this gateway",
     why: "{problem}",
-    next: "Do this, then restart the gateway: {remedy}.",
+    next: "Do this: {remedy}. A running gateway tries again by itself.",
   },
   VC_TUNNEL_CONFLICT: {
     what: "{program} already uses that address for something else",

@@ -19,6 +19,8 @@ export type {
   WebhookReply,
 } from "../call/ports.ts";
 
+export { carrierLanguage, type LanguageRow } from "./languages.ts";
+
 /** A coded error that also says how certain it is that nothing happened at the carrier. */
 export class CarrierError extends VoiceCallError implements CarrierFault {
   readonly certainty: CarrierFault["certainty"];
@@ -71,8 +73,9 @@ export interface CarrierSecurity {
 /** What every carrier is built from in the main thread. */
 export interface CarrierContext {
   /**
-   * The public webhook URL without query; callbacks are `${webhookUrl}?call=<id>&…`. Null while there is none. Asked
-   * for every request: a tunnel that was opened anew may have another URL.
+   * The public webhook URL without query; callbacks are `${webhookUrl}?call=<id>&…`. Null when there is none. Asked
+   * for every request: a tunnel that was opened anew may have another URL. Throws a `CarrierFault` of a request that was
+   * not sent while a tunnel is closed.
    */
   webhookUrl(): string | null;
   readonly fetch: typeof globalThis.fetch;

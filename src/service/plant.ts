@@ -52,6 +52,8 @@ export interface PlantDeps {
     readonly config: VoiceCallConfig;
   }): Promise<{ agentId: string; sessionKey: string }>;
   readonly code: () => string;
+  /** Gives up starting; has no effect on a plant that runs. */
+  readonly signal?: AbortSignal;
   /** A carrier from outside the list; by default the configured one. */
   readonly connect?: (context: CarrierContext) => Promise<Connected>;
 }
@@ -63,10 +65,10 @@ const DOCUMENT_HOLD_MS = 5_000;
 export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Promise<Plant> {
   const { store, clock, ids, log } = deps;
   const stop = new AbortController();
-  const reach = new PublicReach(config, { clock, log });
+  const reach = new PublicReach(config, { clock, log, onBack: () => lookUpAll() });
   const manager = new CallManager({ store, clock, ids, log });
   const connected = await (deps.connect ?? ((context) => connectCarrier(config, context)))({
-    webhookUrl: () => reach.webhookUrl,
+    webhookUrl: () => reach.urlForCarrier(),
     fetch: globalThis.fetch,
     clock,
     ids,
@@ -110,9 +112,20 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     holdMs: DOCUMENT_HOLD_MS,
   });
   const recovery: RecoveryDeps = { manager, outbox, store, carrier, clock, log };
+  /** Webhooks may have been missed, so the carrier is asked how every call is. */
+  const lookUpAll = (): void => {
+    for (const call of manager.active) void reconcile(recovery, call.id, stop.signal).catch(() => {});
+  };
+
+  const giveUp = (): void => {
+    stop.abort(deps.signal?.reason);
+    void reach.close();
+  };
+  deps.signal?.addEventListener("abort", giveUp, { once: true });
 
   let edge: EdgeHandle | null = null;
   try {
+    deps.signal?.throwIfAborted();
     if (webhook !== null) {
       edge = await startEdge({
         settings: {
@@ -128,13 +141,12 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
           const { reply, replay } = await reception.receive(fact);
           return replay === null ? { reply, remember: false } : { reply, remember: true, replay };
         },
-        onDown: () => {
-          for (const call of manager.active) void reconcile(recovery, call.id, stop.signal).catch(() => {});
-        },
+        onDown: () => lookUpAll(),
       });
     }
     if (edge !== null) await reach.open(edge);
     await recover(recovery, stop.signal);
+    stop.signal.throwIfAborted();
   } catch (error) {
     stop.abort();
     await outbox.stop();
@@ -143,6 +155,8 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     await manager.stop();
     await carrier.close();
     throw error;
+  } finally {
+    deps.signal?.removeEventListener("abort", giveUp);
   }
 
   const switchboard = new Switchboard({
@@ -173,8 +187,9 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
       stop.abort(new VoiceCallError("VC_NOT_RUNNING"));
       // First of all, so that a webhook that waits for words is still answered and the line kept.
       const settled = outbox.stop();
-      await reach.close();
       await edge?.close();
+      // Answers that were under way have gone out through it.
+      await reach.close();
       await settled;
       await manager.stop();
       await carrier.close();
