@@ -39,7 +39,7 @@ export function transition(before: Call, event: CallEvent, moment: Moment): Step
   const call = named(before, moment.carrierCallId ?? known);
   if (isOver(call)) return afterEnd(call, event);
   const after = begun(call, timed(call, moved(call, event, moment)));
-  return before.carrierCallId === null ? owed(after) : after;
+  return before.carrierCallId === null && before.hangup !== null ? owed(after) : after;
 }
 
 /** A call whose first instruction did not travel with the request gets it once it is answered. */

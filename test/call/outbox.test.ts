@@ -103,3 +103,85 @@ describe("an outbound call that is answered", () => {
     ]);
   });
 });
+
+describe("a create whose reply is lost", () => {
+  const order = { to: THEIRS, message: "Hello.", mode: "notify", requester: { surface: "tool" } } as const;
+  const lost = () => new CarrierError("VC_CARRIER_UNCERTAIN", "unknown", { detail: "reset" });
+
+  /** The mock carrier, whose answers to the first creates never arrive. */
+  function forgetful(losses: number, idempotentCreate: boolean) {
+    const keys: string[] = [];
+    const it = world({ idempotentCreate, script: { [THEIRS]: { pickUp: "person" } } });
+    const office = it.start({
+      carrier: (carrier) => ({
+        ...carrier,
+        async dial(call, instruction, signal) {
+          keys.push(call.id);
+          const placed = await carrier.dial(call, instruction, signal);
+          if (keys.length <= losses) throw lost();
+          return placed;
+        },
+        find: async () => ({ found: false }),
+      }),
+    });
+    const rings = async () =>
+      (await it.mock.phone.screen(0)).lines.filter(({ kind }) => kind === "ringing").length;
+    return { it, office, keys, rings };
+  }
+
+  it("is repeated with the same key where that dials once, and the phone rings once", async () => {
+    const { it, office, keys, rings } = forgetful(2, true);
+    const placed = office.switchboard.initiate(order);
+    await it.clock.advance(500);
+    expect(keys).toHaveLength(2);
+    await it.clock.advance(2_000);
+    const { id, carrierCallId } = await placed;
+    expect(keys).toEqual([id, id, id]);
+    expect(carrierCallId).not.toBeNull();
+    await it.clock.advance(10_000);
+    expect([await rings(), keys.length]).toEqual([1, 3]);
+    await office.switchboard.end(id);
+    await it.finish();
+    expect(it.call(id).outcome).toBe("canceled");
+  });
+
+  it("is given up after some repeats, and the call is looked for", async () => {
+    const { it, office, keys, rings } = forgetful(99, true);
+    const placed = office.switchboard.initiate(order);
+    placed.catch(() => {});
+    await it.clock.advance(20_000);
+    expect([keys.length, await rings()]).toEqual([4, 1]);
+    // The callbacks have told that it lives.
+    expect(await placed).toMatchObject({ carrierCallId: expect.any(String) });
+    await it.finish();
+  });
+
+  it("is never repeated where that might dial twice", async () => {
+    const { it, office, keys, rings } = forgetful(1, false);
+    const placed = office.switchboard.initiate(order);
+    placed.catch(() => {});
+    await it.clock.advance(20_000);
+    expect([keys.length, await rings()]).toEqual([1, 1]);
+    await it.finish();
+    expect(it.count("dial")).toBe(1);
+  });
+
+  it.each(["refused", "not-sent"] as const)("is not: one that was %s is final", async (certainty) => {
+    const carrier = documentCarrier();
+    carrier.dial = () => Promise.reject(new CarrierError("VC_CARRIER_REFUSED", certainty, { detail: "x" }));
+    const it = world({ carrier, idempotentCreate: true });
+    const placed = it.start().switchboard.initiate(order);
+    await expect(placed).rejects.toMatchObject({ code: "VC_CARRIER_REFUSED" });
+    expect(it.count("dial")).toBe(1);
+  });
+
+  it("is not repeated any more when the plugin stops", async () => {
+    const { it, office, keys } = forgetful(99, true);
+    office.switchboard.initiate(order).catch(() => {});
+    await it.clock.advance(0);
+    const stopped = office.stop();
+    await it.clock.advance(20_000);
+    await stopped;
+    expect(keys).toHaveLength(1);
+  });
+});

@@ -200,6 +200,12 @@ describe("a verdict", () => {
     expect(bench.due).toEqual(["max-duration", "screening"]);
   });
 
+  it("that is the first to tell the carrier's id has the machine hung up on once", () => {
+    const bench = dialing({ mode: "notify", message: MESSAGE }, { outbound: { answeringMachine: "hangup" } });
+    const { effects } = bench.step(machine, CARRIER_ID);
+    expect(effects.filter(({ kind }) => kind === "hangup")).toHaveLength(1);
+  });
+
   it("that overtakes the answer has a carrier of commands told what to say", () => {
     const settings = { outbound: { answeringMachine: "leave-message" } };
     const bench = dialing({ mode: "notify", message: MESSAGE }, settings, BARE);

@@ -82,7 +82,9 @@ export const LAWS: Readonly<Record<string, (lived: readonly Lived[], first: Call
       for (const effect of step.effects) {
         if (effect.kind !== "instruct") continue;
         expect(effect.instruction).toEqual(after.instruction);
-        expect(effect.instruction).not.toEqual(before.instruction);
+        // The first one is there before anybody has picked up; a carrier of single commands is told it then.
+        const begins = before.traits.ownStart && before.answeredAt === null;
+        if (!begins) expect(effect.instruction).not.toEqual(before.instruction);
         expect([isOver(after), before.hangup]).toEqual([false, null]);
       }
     }
@@ -123,14 +125,88 @@ export const LAWS: Readonly<Record<string, (lived: readonly Lived[], first: Call
           ? { kind: "heard", text: heard[0]?.text }
           : { kind: "think", turn: before.turn.no + 1, words: heard[0]?.text },
       ]);
-      expect(event).toMatchObject({ token: before.turn.token });
+      expect(before.turn.phase).toBe("listening");
+      if ("token" in event && event.token !== null) expect(event.token).toBe(before.turn.token);
+    }
+  },
+
+  "words without a token count if they ended after the listen began": (lived) => {
+    for (const { before, event, step } of lived) {
+      if (event.type !== "speech" || event.token !== null) continue;
+      const late = before.turn.since === null || (event.at ?? 0) < before.turn.since;
+      if (late) expect(step.turns).toEqual([]);
+    }
+  },
+
+  "keys are heard in the listen in which they were pressed, each once": (lived) => {
+    let pressed = "";
+    for (const { before, event, step, after } of lived) {
+      if (before.turn.token !== null && event.type === "key") pressed = before.turn.keys + event.digit;
+      const [heard] = step.turns.filter(({ role }) => role === "caller");
+      if (heard !== undefined && before.turn.keys !== "") {
+        expect(heard.text).toContain(`[digits ${before.turn.keys}]`);
+        expect(pressed.startsWith(before.turn.keys)).toBe(true);
+      }
+      if (after.turn.token !== before.turn.token) expect(after.turn.keys).toBe("");
+      if (after.turn.keys !== "") expect(after.deadlines.keys).toBeDefined();
+    }
+  },
+
+  "a carrier of single commands is told something once somebody has picked up, never before": (lived) => {
+    for (const { before, after, step } of lived) {
+      if (!before.traits.ownStart) continue;
+      const told = step.effects.filter(({ kind }) => kind === "instruct");
+      if (told.length > 0) expect(after.answeredAt).not.toBeNull();
+      const answers = before.answeredAt === null && after.answeredAt !== null;
+      if (answers && after.hangup === null && !isOver(after)) expect(told).toHaveLength(1);
+    }
+  },
+
+  "a listen that its carrier would let pass in silence has a time of its own": (lived) => {
+    let given: number | null = null;
+    for (const { before, event, after } of lived) {
+      const { turn, instruction, traits, deadlines } = after;
+      if (event.type === "delivered" && event.gen === before.instruction?.gen) given = event.gen;
+      if (!traits.ownSilence) expect(deadlines.listen).toBeUndefined();
+      if (!traits.ownSilence || turn.phase !== "listening" || after.hangup !== null || isOver(after))
+        continue;
+      if (instruction === null || instruction.gen !== given) continue;
+      expect(deadlines.listen ?? deadlines.keys).toBeDefined();
+    }
+  },
+
+  "nobody listens and nothing is said while it is handed over, and only its own end ends that": (lived) => {
+    for (const { before, after, event, step } of lived) {
+      if (before.instruction?.next.kind !== "transfer" || isOver(before)) continue;
+      expect([before.turn.phase, before.turn.token]).toEqual(["idle", null]);
+      if (after.instruction === before.instruction) continue;
+      expect(event).toMatchObject({ type: "transfer-ended", gen: before.instruction.gen, reached: false });
+      expect(step.turns.filter(({ role }) => role === "caller")).toEqual([]);
+    }
+  },
+
+  "a machine that its policy does not talk to is hung up on, or hears the first words at most once more": (
+    lived,
+    first,
+  ) => {
+    const { screening } = first;
+    if (screening === null) return;
+    const left = lived.filter(
+      ({ event, step }) =>
+        (event.type === "detected" || event.type === "deadline") &&
+        step.turns.some(({ text }) => screening.words.includes(text)),
+    );
+    expect(left.length).toBeLessThanOrEqual(screening.policy === "leave-message" ? 1 : 0);
+    for (const { after } of lived) {
+      const isMachine = after.screening?.verdict === "machine" && after.screening.policy === "hangup";
+      if (isMachine && !isOver(after)) expect(after.hangup).not.toBeNull();
     }
   },
 
   "facts of another listen, and replies to another turn, say and hear nothing": (lived) => {
     for (const { before, event, step } of lived) {
       const stale =
-        ("token" in event && event.token !== before.turn.token) ||
+        ("token" in event && event.token !== null && event.token !== before.turn.token) ||
         ((event.type === "reply" || event.type === "reply-failed") &&
           (event.turn !== before.turn.no || before.turn.phase !== "thinking"));
       if (!stale) continue;

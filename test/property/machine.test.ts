@@ -4,6 +4,7 @@ import type { DeadlineName } from "../../src/call/call.ts";
 import type { CallEvent } from "../../src/call/event.ts";
 import {
   adopted,
+  BARE,
   CARRIER_ID,
   dialing,
   ended,
@@ -19,6 +20,9 @@ const DEADLINES: readonly DeadlineName[] = [
   "ring",
   "max-duration",
   "stale",
+  "listen",
+  "keys",
+  "screening",
   "transcript",
   "notify-hangup",
   "follow-up",
@@ -49,7 +53,12 @@ const make: fc.Arbitrary<Happening["make"]> = fc.oneof(
       { type: "answered" },
       { type: "fetched" },
       { type: "detected", by: "machine" },
+      { type: "detected", by: "machine", over: true },
       { type: "detected", by: "human" },
+      { type: "detected", by: "unknown" },
+      { type: "key", digit: "1" },
+      { type: "key", digit: "#" },
+      { type: "speaking" },
       { type: "dialed", carrierCallId: CARRIER_ID },
       { type: "dial-refused", error: "VC_CARRIER_REFUSED", detail: "x" },
       { type: "dial-uncertain" },
@@ -57,6 +66,7 @@ const make: fc.Arbitrary<Happening["make"]> = fc.oneof(
       { type: "speak", text: "News." },
       { type: "ask", text: "Well?" },
       { type: "press", digits: "1" },
+      { type: "transfer", to: "+15550100001", text: "I connect you." },
       { type: "hang-up" },
       { type: "close" },
     )
@@ -71,6 +81,18 @@ const make: fc.Arbitrary<Happening["make"]> = fc.oneof(
   ),
   age.map<Happening["make"]>(
     (back) => (_, tokens) => ({ type: "silence", token: tokenOf(tokens, back) }) as const,
+  ),
+  // Words of a carrier that does not echo the token, but tells when they ended.
+  fc.tuple(fc.integer({ min: -30_000, max: 0 }), text).map<Happening["make"]>(
+    ([sinceMs, said]) =>
+      (bench) =>
+        ({ type: "speech", token: null, text: said, at: bench.now + sinceMs }) as const,
+  ),
+  age.map<Happening["make"]>((back) => (bench) => ({ type: "fetched", gen: genOf(bench, back) }) as const),
+  fc.tuple(age, fc.boolean()).map<Happening["make"]>(
+    ([back, reached]) =>
+      (bench) =>
+        ({ type: "transfer-ended", gen: genOf(bench, back), reached }) as const,
   ),
   age.map<Happening["make"]>((back) => (bench) => ({ type: "played", gen: genOf(bench, back) }) as const),
   age.map<Happening["make"]>((back) => (bench) => ({ type: "delivered", gen: genOf(bench, back) }) as const),
@@ -93,10 +115,19 @@ const happening: fc.Arbitrary<Happening> = fc.record({
   afterMs: fc.constantFrom(0, 1, 1_000, 20_000, 120_000),
 });
 
+const screened = (answeringMachine: string) => ({ outbound: { answeringMachine } });
+const notify = { mode: "notify", message: "Done." } as const;
+
 const start = fc.constantFrom(
   () => dialing({}, { staleCallReaperSeconds: 400 }),
-  () => dialing({ mode: "notify", message: "Done." }),
-  inbound,
+  () => dialing(notify),
+  () => dialing({}, {}, BARE),
+  () => dialing({}, screened("leave-message")),
+  () => dialing(notify, screened("leave-message"), BARE),
+  () => dialing(notify, screened("hangup")),
+  () => dialing({}, screened("continue"), BARE),
+  () => inbound({}, BARE),
+  () => inbound(),
   pairing,
   adopted,
   turnedAway,
@@ -117,7 +148,9 @@ function live(bench: Bench, happenings: readonly Happening[]): Lived[] {
 }
 
 const FACTS = new Set(
-  "initiated ringing answered detected fetched speech digits silence played ended".split(" "),
+  "initiated ringing answered detected fetched speech digits key speaking silence played transfer-ended ended".split(
+    " ",
+  ),
 );
 const isFact = ({ type }: CallEvent): boolean => FACTS.has(type);
 
