@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CarrierCapabilities } from "../../src/call/ports.ts";
 import type { SetupCheck } from "../../src/call/service.ts";
+import { carrierLanguage } from "../../src/carrier/languages.ts";
 import { Bench } from "../../src/conformance/index.ts";
 import { CarrierPage, type Name } from "./carrier-page.ts";
 import { CONSOLES } from "./consoles.ts";
@@ -57,6 +58,10 @@ const abilities = (can: CarrierCapabilities): readonly (readonly string[])[] => 
   ["recording", yes(can.recording)],
 ];
 
+/** Words in code that look like language tags. */
+const tagsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/`([a-z]{2,3}(?:-[A-Z]{2})?)`/gu)].map(([, tag = ""]) => tag);
+
 describe.each(Object.keys(CONSOLES) as Name[])("the page of %s", (name) => {
   const page = new CarrierPage(name);
 
@@ -76,7 +81,7 @@ describe.each(Object.keys(CONSOLES) as Name[])("the page of %s", (name) => {
   });
 
   it("names every key that the carrier needs and where it goes", () => {
-    expect(page.keys().toSorted()).toEqual(page.needs().toSorted());
+    expect(new Set(page.keys())).toEqual(new Set(page.needs()));
   });
 
   it("tells the abilities that the carrier declares", async () => {
@@ -86,6 +91,16 @@ describe.each(Object.keys(CONSOLES) as Name[])("the page of %s", (name) => {
     expect(told.map((row) => row.slice(0, 2))).toEqual(abilities(carrier.capabilities));
     await carrier.close();
     await world.close();
+  });
+
+  it("names languages that are understood and spoken", () => {
+    const { text } = page.section("What it can do");
+    const [understood = "", spoken = ""] = text.slice(text.indexOf("Understood")).split(/Spoken:/u);
+    const refused = [
+      ...tagsIn(understood).filter((tag) => carrierLanguage(`${name}-listen`, tag) === null),
+      ...tagsIn(spoken).filter((tag) => carrierLanguage(`${name}-speak`, tag) === null),
+    ];
+    expect(refused).toEqual([]);
   });
 
   const [, ...stages] = rowsOf(page.section("What setup tells").text);
@@ -112,9 +127,9 @@ describe.each(Object.keys(CONSOLES) as Name[])("the page of %s", (name) => {
 
     beforeAll(async () => {
       bench = await Bench.open({
-        async startWorld({ webhookUrl, reach, now }) {
-          const done = { number: page.config.fromNumber, inboundUrl: webhookUrl, reach, now };
-          const opened = await CONSOLES[name](done);
+        async startWorld(options) {
+          const done = { number: page.config.fromNumber, inboundUrl: options.webhookUrl };
+          const opened = await CONSOLES[name]({ ...done, ...options });
           section = opened.section;
           return opened.world;
         },

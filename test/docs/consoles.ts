@@ -11,8 +11,8 @@ export interface Done {
   readonly number: string;
   /** Where calls to it go; null = nothing was set. */
   readonly inboundUrl: string | null;
-  reach?(url: string): string;
-  now?(): number;
+  readonly reach?: (url: string) => string;
+  readonly now?: () => number;
 }
 
 /** A carrier's company on this machine, as far as its console shows it. */

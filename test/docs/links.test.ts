@@ -6,8 +6,17 @@ import { blocksOf, PAGES, resolved, textOf, type Json } from "./pages.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
+const IMPORT = /^import \{ ([^}]+) \} from "@openclaw\/voice-call(\/\w+)";$/gmu;
+
+/** What each entry of the package is made from. */
+const SOURCES: Readonly<Record<string, string>> = {
+  "/carrier": "../../src/carrier/carrier.ts",
+  "/conformance": "../../src/conformance/index.ts",
+};
+
 /** Without code, where brackets are no links. */
-const prose = (text: string): string => text.replaceAll(/^```.*?^```$/gmsu, "").replaceAll(/`[^`\n]*`/gu, "`");
+const prose = (text: string): string =>
+  text.replaceAll(/^```.*?^```$/gmsu, "").replaceAll(/`[^`\n]*`/gu, "`");
 
 const linksOf = (text: string): readonly string[] =>
   [...prose(text).matchAll(/\]\(([^)\s]+)\)/gu)].map(([, target = ""]) => target);
@@ -53,10 +62,27 @@ describe("the pages", () => {
       internal.map(({ page, link }) => path.posix.join(path.posix.dirname(page), link.split("#")[0] ?? "")),
     );
     const folders = [...linked].filter((target) => target.endsWith("/"));
-    const found = PAGES.filter(
-      (page) => linked.has(page) || folders.some((folder) => page === folder + path.basename(page)),
-    );
-    expect(PAGES.filter((page) => page !== "README.md" && !found.includes(page))).toEqual([]);
+    const isLinked = (page: string): boolean =>
+      linked.has(page) || folders.some((folder) => page === folder + path.basename(page));
+    expect(PAGES.filter((page) => page !== "README.md" && !isLinked(page))).toEqual([]);
+  });
+
+  it("import what the package exports", async () => {
+    const imports = PAGES.flatMap((page) => [...textOf(page).matchAll(IMPORT)]);
+    expect(imports.length).toBeGreaterThan(0);
+    for (const [, names = "", entry = ""] of imports) {
+      const source = SOURCES[entry];
+      if (source === undefined) throw new Error(`the package exports no ${entry}`);
+      const values = Object.keys((await import(source)) as object);
+      const types = textOf(source.replace("../../", "")).split(/\W+/u);
+      const wrong = names
+        .split(",")
+        .map((name) => name.trim())
+        .filter(
+          (name) => !(name.startsWith("type ") ? types.includes(name.slice(5)) : values.includes(name)),
+        );
+      expect(wrong).toEqual([]);
+    }
   });
 
   it.each(PAGES.filter((page) => blocksOf(textOf(page)).length > 0))(
