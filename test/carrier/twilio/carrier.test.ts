@@ -154,6 +154,61 @@ describe("placing a call", () => {
   });
 });
 
+describe("placing a call for which machines are looked for", () => {
+  const screened = (policy: "hangup" | "leave-message" | "continue"): CallRef => ({
+    ...NEW,
+    screening: { policy, verdict: "pending", words: BYE.say, said: false },
+  });
+
+  it.each([
+    ["hangup", "Enable"],
+    ["continue", "Enable"],
+    ["leave-message", "DetectMessageEnd"],
+  ] as const)(
+    "under %s asks to %s, beside the call, and to be told at a URL of its own",
+    async (policy, mode) => {
+      await carrier.dial(screened(policy), BYE, signal);
+      expect(sent("MachineDetection")).toEqual([mode]);
+      expect(sent("AsyncAmd")).toEqual(["true"]);
+      expect(sent("AsyncAmdStatusCallback")).toEqual([`${desk.url}?call=vc_1&event=machine`]);
+      expect(sent("AsyncAmdStatusCallbackMethod")).toEqual(["POST"]);
+    },
+  );
+
+  it("without a policy asks for nothing of that", async () => {
+    await carrier.dial(NEW, BYE, signal);
+    const names = [...(created()[0]?.params.keys() ?? [])];
+    expect(names.filter((name) => /Machine|Amd/.test(name))).toEqual([]);
+  });
+
+  it("presses digits from the document: in the request they would switch the detection off", async () => {
+    emulator.callee(NEW.to).answers();
+    const held = { ...BYE, digits: "12#", next: { kind: "wait" } as const };
+    desk.answer = () => carrier.document(OUTBOUND, { kind: "hangup" });
+    const { carrierCallId } = await carrier.dial(screened("hangup"), held, signal);
+    expect(sent("SendDigits")).toEqual([]);
+    const live = emulator.call(carrierCallId);
+    await live.ended;
+    expect(live.pressed()).toEqual(["12#"]);
+    expect(desk.events()).toContainEqual({ type: "detected", by: "human" });
+    expect(emulator.problems).toEqual([]);
+  });
+
+  it("is told the verdict while the words are being said", async () => {
+    emulator.callee(NEW.to).machine({ greetingMs: 3_000 });
+    desk.answer = () => carrier.document(OUTBOUND, { kind: "hangup" });
+    const held = { ...BYE, next: { kind: "wait" } as const };
+    const { carrierCallId } = await carrier.dial(screened("leave-message"), held, signal);
+    await emulator.call(carrierCallId).ended;
+    expect(desk.facts.find(({ events }) => events.some(({ type }) => type === "detected"))).toMatchObject({
+      callId: "vc_1",
+      carrierCallId,
+      events: [{ type: "detected", by: "machine", over: true }],
+      wants: "nothing",
+    });
+  });
+});
+
 describe("a create that fails", () => {
   const uncertain = { code: "VC_CARRIER_UNCERTAIN", certainty: "unknown" };
   const cases: readonly [string, Fault, object][] = [
@@ -359,7 +414,41 @@ describe("a live call", () => {
   });
 });
 
+describe("a hand-over", () => {
+  const OTHER = "+15550100042";
+  const transfer: Instruction = { gen: 2, say: ["One moment."], next: { kind: "transfer", to: OTHER } };
+
+  it("rings the other number, and its end is told with the instruction's number", async () => {
+    emulator.callee(OTHER).answers().hangsUpAfter(2_000);
+    const call = await talking();
+    desk.answer = () => carrier.document(call, { kind: "hangup" });
+    await carrier.instruct(call, transfer, signal);
+    const live = emulator.call(call.carrierCallId ?? "");
+    await live.ended;
+    expect([live.transferredTo(), live.heard()]).toEqual([OTHER, ["Hi.", "One moment."]]);
+    expect(desk.events()).toContainEqual({ type: "transfer-ended", gen: 2, reached: true });
+    expect(emulator.problems).toEqual([]);
+  });
+
+  it("to nobody is told as such, each time under another claim", async () => {
+    emulator.callee(OTHER).busy();
+    const call = await talking();
+    desk.answer = () => carrier.document(call, { kind: "instruction", instruction: { ...transfer, gen: 3 } });
+    await carrier.instruct(call, transfer, signal);
+    await emulator.call(call.carrierCallId ?? "").until("was tried twice", () => ended().length > 1);
+    const claims = ended().map(({ claim }) => claim);
+    expect(new Set(claims).size).toBe(claims.length);
+    await carrier.hangup(call, signal);
+  });
+
+  const ended = () => desk.facts.filter(({ events }) => events.some(({ type }) => type === "transfer-ended"));
+});
+
 describe("an inbound call", () => {
+  it("cannot be picked up without a document", async () => {
+    expect(await failureOf(carrier.answer(OUTBOUND, signal))).toMatchObject({ certainty: "refused" });
+  });
+
   it("is refused by the first document, unanswered, and no request is spent on it", async () => {
     desk.answer = () => carrier.document(null, { kind: "reject", reason: "policy" });
     const live = emulator.inbound(voice());

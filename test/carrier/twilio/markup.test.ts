@@ -103,6 +103,25 @@ describe("a document that does not listen", () => {
     expect(verbs[0]?.attributes["digits"]).toBe("1w2#");
   });
 
+  it("hands the caller over after the words, with our own number to show and a time to ring", () => {
+    const transfer = { kind: "transfer", to: "+15550100042" } as const;
+    const verbs = render({ gen: 7, say: ["One moment."], next: transfer });
+    expect(names(verbs)).toEqual(["Say", "Dial"]);
+    const [, dial] = verbs;
+    expect(dial?.attributes).toEqual({
+      action: `${WEBHOOK}?call=vc_1&transfer=7-n1`,
+      method: "POST",
+      callerId: OUTBOUND.from,
+      timeout: "30",
+    });
+    expect(dial?.children).toMatchObject([{ name: "Number", text: "+15550100042" }]);
+
+    const incoming = page();
+    const call = { ...incoming.call, direction: "inbound", from: "+15550003333", to: OUTBOUND.from } as const;
+    const [inward] = render({ next: transfer }, { ...incoming, call });
+    expect(inward?.attributes["callerId"]).toBe(OUTBOUND.from);
+  });
+
   it("refuses a ringing call with its first verb", () => {
     for (const [reason, word] of [
       ["policy", "rejected"],
