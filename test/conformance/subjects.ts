@@ -13,14 +13,12 @@ const PLIVO_TOKEN = "ZTg3YjM5NmY0ZDQ1YTAwNzQ3MmQ1ZTk0OGNjMDM1";
 
 /** Telnyx on this machine, and its carrier connected to it. */
 const telnyxSubject: Subject = {
-  startWorld: ({ webhookUrl, reach, now }) =>
+  startWorld: (options) =>
     startTelnyxEmulator({
       apiKey: TELNYX_KEY,
       connectionId: TELNYX_CONNECTION,
       ours: "+15550101111",
-      webhookUrl,
-      reach,
-      now,
+      ...options,
       crossingMs: 500,
     }),
   connect: (world, context) => {
@@ -32,9 +30,10 @@ const telnyxSubject: Subject = {
 
 /** Plivo on this machine, and its carrier connected to it. */
 const plivoSubject: Subject = {
-  startWorld: async ({ webhookUrl, reach }) => {
+  startWorld: async (options) => {
+    const reach = (url: string): string => options.reach(url);
     const plivo = await startPlivoEmulator({ authId: PLIVO_ID, authToken: PLIVO_TOKEN, reach });
-    plivo.setApplication({ answerUrl: webhookUrl, hangupUrl: webhookUrl });
+    plivo.setApplication({ answerUrl: options.webhookUrl, hangupUrl: options.webhookUrl });
     return plivo;
   },
   connect: (world, context) => {

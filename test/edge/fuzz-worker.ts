@@ -1,0 +1,26 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { parentPort, workerData } from "node:worker_threads";
+import { EDGE_LIMITS, type EdgeLimits } from "../../src/edge/limits.ts";
+import { serveEdge } from "../../src/edge/serve.ts";
+import { buildWebhook } from "../../src/edge/webhooks.ts";
+
+/** What is still in use after everything that is not has been given back. Bytes. */
+export interface WorkerMemory {
+  readonly type: "memory";
+  readonly bytes: number;
+}
+
+/** The edge worker as it ships, with limits in `workerData` and an answer to the question how much memory it holds. */
+if (parentPort !== null) {
+  const port = parentPort;
+  serveEdge(port, buildWebhook, { ...EDGE_LIMITS, ...(workerData as Partial<EdgeLimits>) });
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  port.on("message", (message: { readonly type: string }) => {
+    if (message.type !== "memory") return;
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    port.postMessage({ type: "memory", bytes: heapUsed + external } satisfies WorkerMemory);
+  });
+}
