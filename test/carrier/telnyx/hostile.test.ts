@@ -107,6 +107,12 @@ describe("a hostile body", () => {
     expect(({} as Record<string, unknown>)["call_control_id"]).toBeUndefined();
   });
 
+  it("with half a letter in its words has a whole one in its place", async () => {
+    const said = { transcription_data: { transcript: "a\uD800b", is_final: true } };
+    const verdict = await receive(genuine(JSON.stringify(event("call.transcription", said))));
+    expect(verdict).toMatchObject({ ok: true, fact: { events: [{ type: "speech", text: "a\uFFFDb" }] } });
+  });
+
   it("that is nested without end is refused", async () => {
     const deep = `${'{"data":'.repeat(20_000)}1${"}".repeat(20_000)}`;
     expect(await receive(genuine(deep))).toMatchObject({ ok: false, status: 400 });
