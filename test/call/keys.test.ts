@@ -7,7 +7,7 @@ import { answered, BARE, CARRIER_ID, dialing, inbound, type Bench } from "./benc
 const key = (digit: string) => ({ type: "key", digit }) as const;
 /** What pressing them causes, beside the words stopping that are being said. */
 const press = (bench: Bench, digits: string) =>
-  bench.do(...[...digits].map(key)).filter(({ kind }) => kind !== "quiet");
+  bench.do(...Array.from(digits, key)).filter(({ kind }) => kind !== "quiet");
 const words = phrasesFor("en-US");
 
 /** A conversation over a carrier that runs single commands, at its first listen. */
@@ -95,7 +95,7 @@ describe("keys that are pressed one by one", () => {
   it("are heard once and whole, whatever the pauses between them", () => {
     const presses = fc.array(
       fc.record({
-        digit: fc.constantFrom(..."0123456789ABCD*"),
+        digit: fc.constantFrom(...Array.from("0123456789ABCD*")),
         afterMs: fc.integer({ min: 0, max: 4_000 }),
       }),
       { minLength: 1, maxLength: 12 },

@@ -104,30 +104,31 @@ describe("an outbound call that is answered", () => {
   });
 });
 
+const lost = () => new CarrierError("VC_CARRIER_UNCERTAIN", "unknown", { detail: "reset" });
+
+/** The mock carrier, whose answers to the first creates never arrive. */
+function forgetful(losses: number, idempotentCreate: boolean) {
+  const keys: string[] = [];
+  const it = world({ idempotentCreate, script: { [THEIRS]: { pickUp: "person" } } });
+  const office = it.start({
+    carrier: (carrier) => ({
+      ...carrier,
+      async dial(call, instruction, signal) {
+        keys.push(call.id);
+        const placed = await carrier.dial(call, instruction, signal);
+        if (keys.length <= losses) throw lost();
+        return placed;
+      },
+      find: async () => ({ found: false }),
+    }),
+  });
+  const rings = async () =>
+    (await it.mock.phone.screen(0)).lines.filter(({ kind }) => kind === "ringing").length;
+  return { it, office, keys, rings };
+}
+
 describe("a create whose reply is lost", () => {
   const order = { to: THEIRS, message: "Hello.", mode: "notify", requester: { surface: "tool" } } as const;
-  const lost = () => new CarrierError("VC_CARRIER_UNCERTAIN", "unknown", { detail: "reset" });
-
-  /** The mock carrier, whose answers to the first creates never arrive. */
-  function forgetful(losses: number, idempotentCreate: boolean) {
-    const keys: string[] = [];
-    const it = world({ idempotentCreate, script: { [THEIRS]: { pickUp: "person" } } });
-    const office = it.start({
-      carrier: (carrier) => ({
-        ...carrier,
-        async dial(call, instruction, signal) {
-          keys.push(call.id);
-          const placed = await carrier.dial(call, instruction, signal);
-          if (keys.length <= losses) throw lost();
-          return placed;
-        },
-        find: async () => ({ found: false }),
-      }),
-    });
-    const rings = async () =>
-      (await it.mock.phone.screen(0)).lines.filter(({ kind }) => kind === "ringing").length;
-    return { it, office, keys, rings };
-  }
 
   it("is repeated with the same key where that dials once, and the phone rings once", async () => {
     const { it, office, keys, rings } = forgetful(2, true);

@@ -142,7 +142,7 @@ export const LAWS: Readonly<Record<string, (lived: readonly Lived[], first: Call
     let pressed = "";
     for (const { before, event, step, after } of lived) {
       if (before.turn.token !== null && event.type === "key") pressed = before.turn.keys + event.digit;
-      const [heard] = step.turns.filter(({ role }) => role === "caller");
+      const heard = step.turns.find(({ role }) => role === "caller");
       if (heard !== undefined && before.turn.keys !== "") {
         expect(heard.text).toContain(`[digits ${before.turn.keys}]`);
         expect(pressed.startsWith(before.turn.keys)).toBe(true);

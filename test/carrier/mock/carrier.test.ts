@@ -200,9 +200,10 @@ describe("an instruction", () => {
   });
 });
 
+const over = (reached: boolean) => ({ type: "transfer-ended", gen: 2, reached });
+
 describe("a hand-over", () => {
   const transfer = { kind: "transfer", to: OTHER } as const;
-  const over = (reached: boolean) => ({ type: "transfer-ended", gen: 2, reached });
 
   it.each([
     [{}, true],
@@ -368,7 +369,7 @@ describe("the carrier's other answers", () => {
     expect(types().at(-1)).toBe("played");
   });
 
-  it("it owns every number, and cannot pick up without words", async () => {
+  it("every number is its own, and cannot pick up without words", async () => {
     const { carrier } = rig();
     expect(await carrier.inspect(AGENT, live)).toEqual({
       credentials: "accepted",

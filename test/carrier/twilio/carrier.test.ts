@@ -140,7 +140,7 @@ describe("placing a call", () => {
   });
 
   it("is refused without a public URL, or in a language that Twilio does not know, before anything is sent", async () => {
-    const deaf = await connect({ webhookUrl: null });
+    const deaf = connect({ webhookUrl: null });
     expect(await failureOf(deaf.dial(NEW, BYE, signal))).toMatchObject({
       code: "VC_PUBLIC_URL_MISSING",
       certainty: "refused",
@@ -154,12 +154,12 @@ describe("placing a call", () => {
   });
 });
 
-describe("placing a call for which machines are looked for", () => {
-  const screened = (policy: "hangup" | "leave-message" | "continue"): CallRef => ({
-    ...NEW,
-    screening: { policy, verdict: "pending", words: BYE.say, said: false },
-  });
+const screened = (policy: "hangup" | "leave-message" | "continue"): CallRef => ({
+  ...NEW,
+  screening: { policy, verdict: "pending", words: BYE.say, said: false },
+});
 
+describe("placing a call for which machines are looked for", () => {
   it.each([
     ["hangup", "Enable"],
     ["continue", "Enable"],
@@ -268,7 +268,7 @@ describe("a create that fails", () => {
     const gone = await startTwilioEmulator({ accountSid: ACCOUNT, authToken: TOKEN });
     const { url } = gone;
     await gone.close();
-    const nobody = await connect({ apiBaseUrl: url });
+    const nobody = connect({ apiBaseUrl: url });
     expect(await failureOf(nobody.dial(NEW, BYE, signal))).toMatchObject({
       code: "VC_CARRIER_UNREACHABLE",
       certainty: "not-sent",
@@ -284,7 +284,7 @@ describe("a create that fails", () => {
   });
 
   it("for wrong credentials says so, without numbers or secrets", async () => {
-    const stranger = await connect({ authToken: "wrong-token" });
+    const stranger = connect({ authToken: "wrong-token" });
     const failure = (await failureOf(stranger.dial(NEW, BYE, signal))) as Error & { details: object };
     expect(failure).toMatchObject({ code: "VC_CARRIER_AUTH", certainty: "refused" });
     const told = failure.message + JSON.stringify(failure.details);
@@ -312,7 +312,7 @@ describe("a call whose create reply was lost", () => {
     const createdAt = Date.now();
     expect(emulator.call(carrierCallId)).toBeDefined();
     expect(await carrier.find({ ...NEW, createdAt }, signal)).toEqual({ found: false });
-    const restarted = await connect();
+    const restarted = connect();
     expect(await restarted.find({ ...NEW, createdAt: createdAt - 600_000 }, signal)).toEqual({
       found: false,
     });
@@ -414,6 +414,8 @@ describe("a live call", () => {
   });
 });
 
+const ended = () => desk.facts.filter(({ events }) => events.some(({ type }) => type === "transfer-ended"));
+
 describe("a hand-over", () => {
   const OTHER = "+15550100042";
   const transfer: Instruction = { gen: 2, say: ["One moment."], next: { kind: "transfer", to: OTHER } };
@@ -440,8 +442,6 @@ describe("a hand-over", () => {
     expect(new Set(claims).size).toBe(claims.length);
     await carrier.hangup(call, signal);
   });
-
-  const ended = () => desk.facts.filter(({ events }) => events.some(({ type }) => type === "transfer-ended"));
 });
 
 describe("an inbound call", () => {

@@ -120,15 +120,15 @@ describe("the result of a listening turn", () => {
   });
 });
 
-describe("the callback of the answering machine detection", () => {
-  /** All that it has. */
-  const verdict = (AnsweredBy: string): Fields => ({
-    AccountSid: ACCOUNT,
-    CallSid: CALL_SID,
-    AnsweredBy,
-    MachineDetectionDuration: "3280",
-  });
+/** All that it has. */
+const verdict = (AnsweredBy: string): Fields => ({
+  AccountSid: ACCOUNT,
+  CallSid: CALL_SID,
+  AnsweredBy,
+  MachineDetectionDuration: "3280",
+});
 
+describe("the callback of the answering machine detection", () => {
   it("tells the verdict of our call from four fields, and wants nothing", () => {
     expect(factOf(MACHINE, verdict("machine_start"))).toMatchObject({
       callId: "vc_1",

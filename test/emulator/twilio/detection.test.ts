@@ -51,7 +51,7 @@ const beside = (mode: string) => ({
 async function verdict(live: LiveCall): Promise<Readonly<Record<string, string>>> {
   await live.until("is found out", () => live.answeredBy !== null);
   await emulator.deliveries.settled();
-  const [sent] = emulator.deliveries.all.filter(({ url }) => url.includes("event=machine"));
+  const sent = emulator.deliveries.all.find(({ url }) => url.includes("event=machine"));
   return sent?.params ?? {};
 }
 
@@ -93,7 +93,7 @@ describe("a verdict", () => {
     const Twiml = `<Response><Redirect>${desk.url}?call=vc_1&amp;fetch=n1</Redirect></Response>`;
     const live = await dial({ MachineDetection: "Enable", Twiml });
     await live.ended;
-    const [fetched] = emulator.deliveries.all.filter(({ kind }) => kind === "document");
+    const fetched = emulator.deliveries.all.find(({ kind }) => kind === "document");
     expect(fetched?.params["AnsweredBy"]).toBe("machine_start");
   });
 });
@@ -121,13 +121,13 @@ describe("a create request that asks for detection", () => {
   });
 });
 
-describe("a Dial", () => {
-  const action = () => `${desk.url}?call=vc_1&amp;transfer=1-n1`;
-  const hangUp = { status: 200, contentType: "text/xml", body: "<Response><Hangup/></Response>" };
-  const dialling = (attributes: string, rest = "") =>
-    `<Response><Dial ${attributes}><Number>${OTHER}</Number></Dial>${rest}</Response>`;
-  const result = () => emulator.deliveries.all.find(({ url }) => url.includes("transfer="))?.params ?? {};
+const action = () => `${desk.url}?call=vc_1&amp;transfer=1-n1`;
+const hangUp = { status: 200, contentType: "text/xml", body: "<Response><Hangup/></Response>" };
+const dialling = (attributes: string, rest = "") =>
+  `<Response><Dial ${attributes}><Number>${OTHER}</Number></Dial>${rest}</Response>`;
+const result = () => emulator.deliveries.all.find(({ url }) => url.includes("transfer="))?.params ?? {};
 
+describe("a Dial", () => {
   it("lets the two talk, and tells its action how long", async () => {
     emulator.callee(OTHER).answers().hangsUpAfter(7_000);
     desk.answer = () => hangUp;

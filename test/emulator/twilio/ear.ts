@@ -10,7 +10,7 @@ export type Input =
 export interface Taken {
   readonly input: Input;
   /** The webhook that told of it has been answered. */
-  done(): void;
+  readonly done: () => void;
 }
 
 /** What the callee has said and nobody has heard yet, and the Gather that would hear it. */

@@ -20,7 +20,7 @@ beforeEach(async () => {
   emulator = await startTwilioEmulator({ accountSid: ACCOUNT, authToken: TOKEN });
   desk = await openDesk();
   turns = 0;
-  carrier = await createTwilioCarrier(
+  carrier = createTwilioCarrier(
     { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: emulator.url },
     { webhookUrl: () => desk.url, fetch, missed: () => {} },
   );
@@ -236,7 +236,7 @@ describe("what Twilio complains about", () => {
       authToken: TOKEN,
       ownNumbers: ["+15551112222"],
     });
-    const there = await createTwilioCarrier(
+    const there = createTwilioCarrier(
       { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: strict.url },
       { webhookUrl: () => desk.url, fetch, missed: () => {} },
     );

@@ -50,10 +50,10 @@ export interface CallWorld {
   /** Sends each status callback after the next one. */
   readonly reorder: boolean;
   /** The person at a number, whom a call may be handed over to. */
-  person(number: string): CalleeScript;
-  owns(number: string): boolean;
+  readonly person: (number: string) => CalleeScript;
+  readonly owns: (number: string) => boolean;
   /** What Twilio's debugger would show. */
-  problem(text: string): void;
+  readonly problem: (text: string) => void;
 }
 
 export interface CallUpdate {

@@ -42,9 +42,10 @@ export function twilioWorld(emulator: TwilioEmulator, webhookUrl: string): Twili
 
 /** Twilio on this machine, and its carrier connected to it. */
 export const twilioSubject: Subject = {
-  async startWorld({ webhookUrl, reach }) {
+  async startWorld(options) {
+    const reach = (url: string) => options.reach(url);
     const emulator = new TwilioEmulator({ accountSid: ACCOUNT, authToken: TOKEN, reach });
-    return twilioWorld(await emulator.listen(), webhookUrl);
+    return twilioWorld(await emulator.listen(), options.webhookUrl);
   },
   async connect(world, context) {
     const { emulator } = world as TwilioWorld;
