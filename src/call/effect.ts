@@ -35,7 +35,13 @@ export type FleetingEffect =
   /** The caller's words for the waiting command; null = nothing was said in time. */
   | { readonly kind: "heard"; readonly text: string | null };
 
-const FLEETING: ReadonlySet<string> = new Set<FleetingEffect["kind"]>(["picked-up", "warm", "quiet", "hush", "heard"]);
+const FLEETING: ReadonlySet<string> = new Set<FleetingEffect["kind"]>([
+  "picked-up",
+  "warm",
+  "quiet",
+  "hush",
+  "heard",
+]);
 
 export type Effect = DurableEffect | FleetingEffect;
 

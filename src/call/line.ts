@@ -58,7 +58,12 @@ export function outboundCall(seed: Seed, order: OutboundOrder): Admission {
   const say = order.message === "" ? [] : [order.message];
   const digits = order.digits === undefined ? {} : { digits: order.digits };
   const screening = screeningOf(seed.config, say);
-  const instruction: Instruction = { gen: 1, ...digits, say, next: afterMessage(seed, order.mode, screening) };
+  const instruction: Instruction = {
+    gen: 1,
+    ...digits,
+    say,
+    next: afterMessage(seed, order.mode, screening),
+  };
   const call = blank(seed, {
     direction: "outbound",
     from: order.from,

@@ -65,6 +65,18 @@ export interface CarrierCapabilities {
   readonly idempotentCreate: boolean;
 }
 
+/** What `setup` says about a carrier that cannot be asked of it. */
+export interface CarrierNotes {
+  /** Where the webhook of a number is set, in the words of the carrier's console. */
+  readonly inboundPlace: string;
+  /** Where the webhook for the end of a call is set, where that is a setting of its own. */
+  readonly reportPlace?: string;
+  /** How far its clock and ours may be apart before its signatures are refused, ms; null = they tell no time. */
+  readonly signatureLifeMs: number | null;
+  /** The longest duration of a call that comes in can be sent to it, so that it holds while we are down. */
+  readonly limitsInbound: boolean;
+}
+
 /** What a carrier needs to know to act on a call. */
 export type CallRef = Pick<
   Call,
@@ -110,6 +122,7 @@ export interface CarrierFault extends Error {
 export interface Carrier {
   readonly id: string;
   readonly capabilities: CarrierCapabilities;
+  readonly notes: CarrierNotes;
   /**
    * Places the call; resolves with the carrier's id once it has accepted. Throws `CarrierFault`-like errors. With
    * `idempotentCreate` it may be asked again for the same call and dials once.

@@ -155,7 +155,15 @@ export interface PhoneLine {
   readonly cursor: number;
   readonly at: number;
   readonly carrierCallId: string;
-  readonly kind: "ringing" | "answered" | "spoken" | "listening" | "digits" | "transferred" | "refused" | "ended";
+  readonly kind:
+    | "ringing"
+    | "answered"
+    | "spoken"
+    | "listening"
+    | "digits"
+    | "transferred"
+    | "refused"
+    | "ended";
   /** The words for `spoken`, the digits for `digits`, the number for `transferred`, the reason for `ended`. */
   readonly text: string;
 }

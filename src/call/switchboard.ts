@@ -111,7 +111,12 @@ export class Switchboard {
   }
 
   /** Says `text` and connects the caller with another number. Where calls may go is decided as for a new one. */
-  async transfer(callId: string, written: string, text: string, override: readonly Guard[] = []): Promise<void> {
+  async transfer(
+    callId: string,
+    written: string,
+    text: string,
+    override: readonly Guard[] = [],
+  ): Promise<void> {
     const { carrier, config } = this.#deps;
     requireAbility(carrier, carrier.capabilities.transfer, "Handing a call over");
     const { to, overridden } = checkDestination(written, config(), override);

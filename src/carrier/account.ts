@@ -11,7 +11,11 @@ export interface Question {
 
 export type Answer =
   | { readonly kind: "answered"; readonly body: unknown; readonly clockSkewMs: number | null }
-  | { readonly kind: "refused" | "unreachable"; readonly detail: string; readonly clockSkewMs: number | null };
+  | {
+      readonly kind: "refused" | "unreachable";
+      readonly detail: string;
+      readonly clockSkewMs: number | null;
+    };
 
 /** Sends a GET. Never throws; `refused` is a 401 or 403, whatever else is no answer counts as `unreachable`. */
 export async function question(context: HttpContext, { url, headers, signal }: Question): Promise<Answer> {

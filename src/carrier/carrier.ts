@@ -14,6 +14,7 @@ export type {
   Carrier,
   CarrierCapabilities,
   CarrierFact,
+  CarrierNotes,
   CallRef,
   Snapshot,
   WebhookReply,

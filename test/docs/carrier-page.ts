@@ -73,7 +73,7 @@ export class CarrierPage {
     try {
       const answer = await carrier.inspect(fromNumber, AbortSignal.timeout(LIMIT_MS));
       const config = configOf({ ...this.settings({ ...section, ...wrong }), ...this.inbound });
-      return accountChecks({ config, report: answer, webhookUrl: publicUrl });
+      return accountChecks({ config, report: answer, notes: carrier.notes, webhookUrl: publicUrl });
     } finally {
       await carrier.close();
       await world.close();

@@ -29,6 +29,7 @@ async function everyId(): Promise<readonly string[]> {
   const account = accountChecks({
     config: configOf({ provider: "plivo", fromNumber: "+15550101111", inboundPolicy: "open" }),
     report: { credentials: "accepted", ownsNumber: true, inboundUrl: null, reportUrl: null, clockSkewMs: 0 },
+    notes: { inboundPlace: "there", reportPlace: "there", signatureLifeMs: null, limitsInbound: false },
     webhookUrl: "https://voice.example.test/voice/webhook",
   });
   return [...reports.flatMap(ids), ...account.map(({ id }) => id)];

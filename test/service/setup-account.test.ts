@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccountReport } from "../../src/call/ports.ts";
+import type { AccountReport, CarrierNotes } from "../../src/call/ports.ts";
 import { accountChecks } from "../../src/service/setup/account.ts";
 import { networkChecks } from "../../src/service/setup/network.ts";
 import { configOf, OURS, plantWith, twilioSettings } from "./setup-rig.ts";
@@ -20,12 +20,33 @@ interface Asked {
   readonly fromNumber?: string | undefined;
 }
 
+/** As the carriers say it of themselves; test/docs/ looks at those. */
+const NOTES: Readonly<Record<NonNullable<Asked["provider"]>, CarrierNotes>> = {
+  twilio: {
+    inboundPlace: "the number's voice webhook (A call comes in)",
+    signatureLifeMs: null,
+    limitsInbound: true,
+  },
+  telnyx: {
+    inboundPlace: "the webhook URL of the Call Control application",
+    signatureLifeMs: 300_000,
+    limitsInbound: false,
+  },
+  plivo: {
+    inboundPlace: "the answer URL of the number's application",
+    reportPlace: "the hangup URL of the number's application",
+    signatureLifeMs: null,
+    limitsInbound: true,
+  },
+};
+
 /** The checks by their ids. */
 function checks({ report, provider = "twilio", policy = "disabled", webhookUrl = URL, ...rest }: Asked) {
   const fromNumber = "fromNumber" in rest ? rest.fromNumber : OURS;
   const found = accountChecks({
     config: { provider, fromNumber, inboundPolicy: policy },
     report: { ...ACCEPTED, ...report },
+    notes: NOTES[provider],
     webhookUrl,
   });
   return Object.fromEntries(found.map((check) => [check.id, check]));
@@ -195,5 +216,16 @@ describe("the carrier is asked", () => {
     expect(await account(() => Promise.reject(new TypeError("boom")))).toMatchObject(
       error("cannot be asked"),
     );
+  });
+});
+
+describe("a time limit for calls that come in", () => {
+  it("is said to be missing where the carrier takes none, and only while calls come in", () => {
+    expect(checks({ provider: "telnyx", policy: "open" })["inbound.limit"]).toMatchObject({
+      ok: false,
+      level: "warning",
+    });
+    expect(checks({ provider: "telnyx" })["inbound.limit"]).toBeUndefined();
+    expect(checks({ policy: "open" })["inbound.limit"]).toBeUndefined();
   });
 });

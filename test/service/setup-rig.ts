@@ -55,6 +55,7 @@ export function plantWith(
   return {
     carrier: {
       id,
+      notes: { inboundPlace: "there", signatureLifeMs: null, limitsInbound: true },
       capabilities: { ...CAPABILITIES, ...capabilities },
       inspect: inspect ?? (() => Promise.resolve(accepted)),
     },

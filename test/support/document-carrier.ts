@@ -27,6 +27,7 @@ export function documentCarrier(): DocumentCarrier {
     id: "paper",
     requests,
     seen: { found: false },
+    notes: { inboundPlace: "the paper", signatureLifeMs: null, limitsInbound: true },
     capabilities: {
       control: "documents",
       confirmsPlayback: false,

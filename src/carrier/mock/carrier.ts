@@ -54,6 +54,7 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
       transfer: true,
       idempotentCreate: true,
     },
+    notes: { inboundPlace: "the terminal phone", signatureLifeMs: null, limitsInbound: true },
     phone: createPhone(exchange),
 
     async dial(call, instruction, signal) {

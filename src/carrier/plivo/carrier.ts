@@ -6,6 +6,7 @@ import type {
   Carrier,
   CarrierCapabilities,
   CarrierFault,
+  CarrierNotes,
   DocumentContent,
   Snapshot,
   WebhookReply,
@@ -44,6 +45,13 @@ const CAPABILITIES: CarrierCapabilities = {
   idempotentCreate: false,
 };
 
+const NOTES: CarrierNotes = {
+  inboundPlace: "the answer URL of the number's application",
+  reportPlace: "the hangup URL of the number's application",
+  signatureLifeMs: null,
+  limitsInbound: true,
+};
+
 /** Longest `time_limit` that Plivo takes, seconds. */
 const MAX_TIME_LIMIT = 14_400;
 
@@ -63,6 +71,7 @@ const MAX_KNOWN = 500;
 export class PlivoCarrier implements Carrier {
   readonly id = "plivo";
   readonly capabilities = CAPABILITIES;
+  readonly notes = NOTES;
   readonly #api: PlivoApi;
   readonly #webhookUrl: CarrierContext["webhookUrl"];
   readonly #tools: PlivoTools;

@@ -6,6 +6,7 @@ import type {
   Carrier,
   CarrierCapabilities,
   CarrierFault,
+  CarrierNotes,
   Snapshot,
   WebhookReply,
 } from "../../call/ports.ts";
@@ -31,6 +32,13 @@ const CAPABILITIES: CarrierCapabilities = {
   recording: false,
   transfer: true,
   idempotentCreate: true,
+};
+
+const NOTES: CarrierNotes = {
+  inboundPlace: "the webhook URL of the Call Control application that the number is assigned to",
+  signatureLifeMs: 300_000,
+  // `answer` takes no limit (telnyx 7.24.0, `resources/calls/actions.d.ts`).
+  limitsInbound: false,
 };
 
 /** What the carrier is built from, so that tests are repeatable. */
@@ -64,6 +72,7 @@ interface Progress {
 export class TelnyxCarrier implements Carrier {
   readonly id = "telnyx";
   readonly capabilities = CAPABILITIES;
+  readonly notes = NOTES;
   readonly inspect: Carrier["inspect"];
   readonly #api: TelnyxApi;
   readonly #parts: TelnyxParts;

@@ -131,7 +131,7 @@ function readHeard(
   if (track !== null && track !== "inbound") return [];
   const transcript = textField(data, "transcript", TRANSCRIPT);
   if (transcript === undefined) return "transcript";
-  // JSON can hold half a letter (`"\\ud800"`), which neither UTF-8 nor the records can.
+  // JSON can hold half a letter (`"\ud800"`), which neither UTF-8 nor the records can.
   const text = (transcript ?? "").toWellFormed().trim();
   if (text === "") return [];
   if (field(data, "is_final") !== true) return [{ type: "speaking" }];

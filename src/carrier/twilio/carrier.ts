@@ -6,6 +6,7 @@ import type {
   Carrier,
   CarrierCapabilities,
   CarrierFault,
+  CarrierNotes,
   DocumentContent,
   Snapshot,
   WebhookReply,
@@ -49,6 +50,12 @@ const CAPABILITIES: CarrierCapabilities = {
   idempotentCreate: false,
 };
 
+const NOTES: CarrierNotes = {
+  inboundPlace: "the number's voice webhook (A call comes in)",
+  signatureLifeMs: null,
+  limitsInbound: true,
+};
+
 /** Longest `SendDigits`. */
 const MAX_SEND_DIGITS = 32;
 
@@ -68,6 +75,7 @@ const MAX_KNOWN = 500;
 export class TwilioCarrier implements Carrier {
   readonly id = "twilio";
   readonly capabilities = CAPABILITIES;
+  readonly notes = NOTES;
   readonly #api: TwilioApi;
   readonly #webhookUrl: CarrierContext["webhookUrl"];
   readonly #tools: TwilioTools;

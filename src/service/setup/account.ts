@@ -1,5 +1,5 @@
 import { CATALOGUE } from "../../call/errors.ts";
-import type { AccountReport } from "../../call/ports.ts";
+import type { AccountReport, CarrierNotes } from "../../call/ports.ts";
 import type { SetupCheck } from "../../call/service.ts";
 import type { VoiceCallConfig } from "../../config/index.ts";
 import { depends, failed, passed, warned } from "./check.ts";
@@ -9,28 +9,21 @@ import { shown } from "./findings.ts";
 export interface AccountQuestion {
   readonly config: Pick<VoiceCallConfig, "provider" | "fromNumber" | "inboundPolicy">;
   readonly report: AccountReport;
+  readonly notes: CarrierNotes;
   /** Where the carrier should send calls; null while there is no public URL. */
   readonly webhookUrl: string | null;
 }
 
-/** Twilio and Plivo put no time into their signatures; Telnyx refuses after five minutes, and so do we. */
-const SIGNATURE_LIFE_MS: Readonly<Record<string, number>> = { telnyx: 300_000 };
 /** Left of a signature's life for the way. */
 const WAY_MS = 60_000;
 const SKEW_MS = 30_000;
-
-/** Where a number's URL is set, in the words of each carrier's console. */
-const PLACES: Readonly<Record<string, string>> = {
-  twilio: "the number's voice webhook (A call comes in)",
-  telnyx: "the webhook URL of the Call Control application that the number is assigned to",
-  plivo: "the answer URL of the number's application",
-};
 
 export function accountChecks(question: AccountQuestion): SetupCheck[] {
   return [
     credentialsCheck(question),
     ...numberChecks(question),
     ...inboundChecks(question),
+    ...limitChecks(question),
     ...clockChecks(question),
   ];
 }
@@ -77,14 +70,13 @@ function numberChecks({ config: { fromNumber, provider }, report }: AccountQuest
   }
 }
 
-function inboundChecks({ config, report, webhookUrl }: AccountQuestion): SetupCheck[] {
+function inboundChecks({ config, report, notes, webhookUrl }: AccountQuestion): SetupCheck[] {
   const { fromNumber, inboundPolicy, provider } = config;
   if (inboundPolicy === "disabled" || fromNumber === undefined) return [];
   if (report.credentials !== "accepted")
     return [depends("inbound", "calls to our number come here", "account")];
   if (webhookUrl === null) return [depends("inbound", "calls to our number come here", "publicUrl")];
-  const place = PLACES[provider] ?? "the number's webhook";
-  const set = `At ${provider}, set ${place} to ${webhookUrl} (POST).`;
+  const set = `At ${provider}, set ${notes.inboundPlace} to ${webhookUrl} (POST).`;
   const number = `Calls to ${fromNumber}`;
   const { inboundUrl, reportUrl } = report;
   if (report.ownsNumber === false) return [depends("inbound", "calls to our number come here", "number")];
@@ -100,7 +92,7 @@ function inboundChecks({ config, report, webhookUrl }: AccountQuestion): SetupCh
     : warned(
         "inbound.end",
         `The end of calls to ${fromNumber} is reported ${whither(reportUrl)}, not here, so it is noticed late.`,
-        `At ${provider}, set the hangup URL of the number's application to ${webhookUrl} (POST).`,
+        `At ${provider}, set ${notes.reportPlace ?? "where it is reported"} to ${webhookUrl} (POST).`,
       );
   return [inbound, end];
 }
@@ -111,15 +103,28 @@ const whither = (url: string | null): string =>
 /** Scheme, host and path; what else is in the query is passed on and verified as it comes. */
 const isSame = (set: string | null, ours: string): boolean => set !== null && shown(set) === shown(ours);
 
-function clockChecks({ config: { provider }, report: { clockSkewMs } }: AccountQuestion): SetupCheck[] {
+/** What the carrier cannot be told to hold by itself. */
+function limitChecks({ config: { inboundPolicy, provider }, notes }: AccountQuestion): SetupCheck[] {
+  if (inboundPolicy === "disabled" || notes.limitsInbound) return [];
+  const message = `${provider} takes no time limit for calls that come in: while this gateway is down only the caller ends them.`;
+  return [
+    warned("inbound.limit", message, "Nothing to do; maxDurationSeconds holds while the gateway runs."),
+  ];
+}
+
+function clockChecks({
+  config: { provider },
+  report: { clockSkewMs },
+  notes,
+}: AccountQuestion): SetupCheck[] {
   if (clockSkewMs === null) return [];
   const seconds = Math.round(Math.abs(clockSkewMs) / 1_000);
   if (seconds * 1_000 <= SKEW_MS) return [passed("clock", "This machine's clock agrees with the carrier's.")];
   const side = clockSkewMs > 0 ? "behind" : "ahead of";
   const message = `This machine's clock is ${seconds} s ${side} the clock of ${provider}.`;
   const next = "Switch time synchronisation (NTP) on.";
-  const life = SIGNATURE_LIFE_MS[provider];
-  const isDeadly = life !== undefined && Math.abs(clockSkewMs) > life - WAY_MS;
+  const { signatureLifeMs: life } = notes;
+  const isDeadly = life !== null && Math.abs(clockSkewMs) > life - WAY_MS;
   return isDeadly
     ? [failed("clock", `${message} Its webhooks are refused as too old or too new.`, next)]
     : [warned("clock", message, next)];

@@ -45,7 +45,15 @@ async function check(config: VoiceCallConfig, plant: Plant, limitMs: number): Pr
     lookFromOutside(config, plant, limitMs),
     inspect(config, plant, limitMs),
   ]);
-  return [...outside, ...accountChecks({ config, report, webhookUrl: plant.reach.webhookUrl })];
+  return [
+    ...outside,
+    ...accountChecks({
+      config,
+      report,
+      notes: plant.carrier.notes,
+      webhookUrl: plant.reach.webhookUrl,
+    }),
+  ];
 }
 
 async function lookFromOutside(

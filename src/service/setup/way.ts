@@ -1,4 +1,4 @@
-import type { VoiceCallError } from "../../call/errors.ts";
+import type { ErrorCode, VoiceCallError } from "../../call/errors.ts";
 import type { SetupCheck } from "../../call/service.ts";
 import type { VoiceCallConfig } from "../../config/index.ts";
 import { exposureSettings } from "../../exposure/index.ts";
@@ -40,7 +40,7 @@ function urlCheck(config: VoiceCallConfig, plant: Plant | null, problem: VoiceCa
   const way = settings.way === "tailscale" ? `Tailscale (${settings.mode})` : settings.way;
   if (plant === null) {
     if (settings.way === "static") return passed(id, `The public URL is ${settings.publicUrl}`);
-    if (problem?.code.startsWith("VC_TUNNEL_") === true) {
+    if (problem !== null && isTunnelProblem(problem)) {
       const { what, why, next } = problem.toJSON();
       return failed(id, `There is no way in: ${what}. ${why}`, next);
     }
@@ -60,3 +60,17 @@ function urlCheck(config: VoiceCallConfig, plant: Plant | null, problem: VoiceCa
     isTunnel ? `The way through ${way} is open: ${webhookUrl}` : `The public URL is ${webhookUrl}`,
   );
 }
+
+/** Why there is no way in from outside. */
+const TUNNEL_PROBLEMS: ReadonlySet<ErrorCode> = new Set([
+  "VC_TUNNEL_DOWN",
+  "VC_TUNNEL_MISSING",
+  "VC_TUNNEL_LOGIN",
+  "VC_TUNNEL_NOT_ALLOWED",
+  "VC_TUNNEL_CONFLICT",
+  "VC_TUNNEL_NOT_PUBLIC",
+  "VC_TUNNEL_TIMEOUT",
+  "VC_TUNNEL_FAILED",
+]);
+
+const isTunnelProblem = ({ code }: VoiceCallError): boolean => TUNNEL_PROBLEMS.has(code);
