@@ -138,17 +138,20 @@ export function refusedCall(seed: Seed, offer: Offer, carrierCallId: string): Ad
   return { call, effects: [{ kind: "reject", reason: "policy" }] };
 }
 
-/** A call that somebody placed through the carrier with our webhook: it is up, so we listen. */
+/**
+ * A call that somebody placed through the carrier with our webhook: we listen. A carrier that asks for a document has
+ * it up; one that reports it may still let it ring, and is told what to do once it is answered.
+ */
 export function adoptedCall(seed: Seed, offer: Offer, carrierCallId: string): Admission {
   const instruction: Instruction = {
     gen: 1,
     say: [],
     next: { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS },
   };
-  const call = blank(seed, { ...offer, mode: "conversation", instruction });
+  const call = { ...blank(seed, { ...offer, mode: "conversation", instruction }), carrierCallId };
+  if (call.traits.ownStart) return { call: ringing(call, seed.now), effects: [{ kind: "warm" }] };
   const up: Call = {
     ...call,
-    carrierCallId,
     state: "answered",
     answeredAt: seed.now,
     deadlines: { "max-duration": seed.now + call.limits.maxDurationMs },
