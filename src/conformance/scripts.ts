@@ -11,5 +11,13 @@ export interface Script {
   run(bench: Bench): Promise<void>;
 }
 
-/** All scripts, in no particular order: each uses people of its own and leaves nothing behind. */
-export const conformanceScripts: readonly Script[] = [...CALLS, ...INBOUND, ...ABILITIES, ...FAULTS];
+/** All scripts, in no particular order: each uses people of its own, begins with plain settings and leaves nothing behind. */
+export const conformanceScripts: readonly Script[] = [...CALLS, ...INBOUND, ...ABILITIES, ...FAULTS].map(
+  ({ name, run }) => ({
+    name,
+    run: async (bench) => {
+      bench.configure({});
+      await run(bench);
+    },
+  }),
+);

@@ -340,3 +340,53 @@ describe("speaking and pressing digits", () => {
     await expect(office.switchboard.press(id, digits)).rejects.toMatchObject({ code: "VC_REQUEST_INVALID" });
   });
 });
+
+describe("a carrier that cannot do something", () => {
+  const unable = (): { it: World; office: Office } => {
+    const carrier = documentCarrier();
+    Object.assign(carrier, { capabilities: { ...carrier.capabilities, dtmfOut: false } });
+    return running({ carrier, config: {} });
+  };
+  const reason = { provider: "paper" };
+
+  it("is not asked to press keys right after the answer: the call is refused before anything is saved", async () => {
+    const { it, office } = unable();
+    const refusal = await refusalOf(office.switchboard.initiate({ ...conversation, digits: "1" }));
+    expect(refusal).toMatchObject({ code: "VC_UNSUPPORTED", details: reason });
+    expect(await it.store.recent(1)).toEqual([]);
+    expect(it.count("dial")).toBe(0);
+  });
+
+  it("is not asked to look for machines, which refuses the call, or says what to choose in the setup", async () => {
+    const { it, office } = running({
+      carrier: documentCarrier(),
+      config: { outbound: { answeringMachine: "hangup" } },
+    });
+    const refusal = await refusalOf(office.switchboard.initiate(conversation));
+    expect(refusal).toMatchObject({ code: "VC_UNSUPPORTED", details: reason });
+    expect(it.count("dial")).toBe(0);
+  });
+
+  it("is not asked to press keys on a running call or to hand it over", async () => {
+    const { office } = unable();
+    const { id } = await office.switchboard.initiate(conversation);
+    for (const refused of [office.switchboard.press(id, "1"), office.switchboard.transfer(id, THEM, "")])
+      expect(await refusalOf(refused)).toMatchObject({ code: "VC_UNSUPPORTED", details: reason });
+  });
+});
+
+describe("handing a call over", () => {
+  it("passes the same guards as a new call, and logs what was overridden", async () => {
+    const { it, office, id } = await up();
+    for (const to of ["112", "+1911", "+19005550123"])
+      expect(await refusalOf(office.switchboard.transfer(id, to, ""))).toMatchObject({
+        code: expect.stringMatching(/^VC_DESTINATION_/),
+      });
+    expect(await refusalOf(office.switchboard.transfer(id, "5550001", ""))).toMatchObject({
+      code: "VC_NUMBER_INVALID",
+    });
+    await office.switchboard.transfer(id, "+19005550123", "One moment.", ["premium"]);
+    expect(it.call(id).instruction).toMatchObject({ next: { kind: "transfer", to: "+19005550123" } });
+    expect(it.words(id, "agent")).toContain("One moment.");
+  });
+});

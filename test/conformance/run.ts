@@ -8,10 +8,7 @@ export function conforms(name: string, subject: Subject): void {
     bench = await Bench.open(subject);
   });
   afterAll(() => bench.close());
-  describe(name, () => {
-    it.each(conformanceScripts)("$name", async ({ run }) => {
-      bench.configure({});
-      await run(bench);
-    });
+  describe(`the carrier ${name}`, () => {
+    it.each(conformanceScripts)("$name", ({ run }) => run(bench));
   });
 }
