@@ -34,6 +34,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const PRUNE_EVERY_MS = 6 * 60 * 60 * 1_000;
 /** How often a changed configuration is looked for while no call is being placed. */
 const REFRESH_EVERY_MS = 2_000;
+/** The host is ready when its services are. One that waits longer, for a tunnel, is started beside it. */
+const START_WAIT_MS = 5_000;
 /** How often a start that failed, for example on a taken port, is tried again. */
 const RETRY_EVERY_MS = 15_000;
 
@@ -89,7 +91,7 @@ export class VoiceCallPlugin {
   async start(): Promise<void> {
     this.#cleanups.push(abortOnShutdown(() => this.#plant?.hush()));
     publishService(this.#phone);
-    await this.#refresh();
+    await this.#atMost(START_WAIT_MS, this.#refresh());
     this.#every(REFRESH_EVERY_MS, () => this.#refresh());
     this.#every(PRUNE_EVERY_MS, () => this.#prune());
   }
@@ -247,11 +249,23 @@ export class VoiceCallPlugin {
     await this.#store.prune(now - this.#config.retentionDays * DAY_MS, now);
   }
 
+  /** Waits for the task, or goes on without it after `ms`. */
+  async #atMost(ms: number, task: Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#clock.at(this.#clock.now() + ms, () => {
+      task.catch(this.#failedTask);
+      resolve();
+    });
+    await Promise.race([task, promise]).finally(cancel);
+  }
+
+  readonly #failedTask = (error: unknown): void => {
+    this.#parts.log.error("a background task failed", { error: toVoiceCallError(error).code });
+  };
+
   #every(ms: number, task: () => Promise<void>): void {
     const timer = setInterval(() => {
-      task().catch((error: unknown) => {
-        this.#parts.log.error("a background task failed", { error: toVoiceCallError(error).code });
-      });
+      task().catch(this.#failedTask);
     }, ms);
     timer.unref();
     this.#cleanups.push(() => {

@@ -19,13 +19,7 @@ export function callerNumber(raw: string): string {
   return isE164(raw) && !WITHHELD.has(raw) ? raw : "";
 }
 
-/** Takes the punctuation people write (`+1 (555) 000-1234`) out; null if no E.164 number is left. */
-export function parseNumber(written: string): string | null {
-  const bare = barePhoneNumber(written);
-  return isE164(bare) ? bare : null;
-}
-
-/** What was written without the punctuation that people put between digits. */
+/** What was written without the punctuation people put between digits: `+1 (555) 000-1234`. */
 export function barePhoneNumber(written: string): string {
   return written.trim().replace(/[\s().\-/]/g, "");
 }

@@ -41,5 +41,8 @@ export function carrierNeeds(
   const found = sections.find(([id]) => id === provider);
   if (found === undefined) return [];
   const [id, settings] = found;
-  return settings.needs(config[id], config).map((need) => ({ ...need, path: `${id}.${need.path}` }));
+  return settings.needs(config[id], config).map(({ path, env, value }) => {
+    const need = { path: `${id}.${path}`, value };
+    return env === undefined ? need : Object.assign(need, { env });
+  });
 }

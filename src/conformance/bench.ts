@@ -18,13 +18,13 @@ export interface Subject {
    * Starts the stand-in. Its webhooks go to `reach(url)`, where the public `url` is really served; `now` (epoch ms) is
    * the time that they tell, where they tell one.
    */
-  startWorld(options: {
+  readonly startWorld: (options: {
     readonly webhookUrl: string;
     reach(url: string): string;
     now(): number;
-  }): Promise<World>;
+  }) => Promise<World>;
   /** Connects the carrier to that stand-in. */
-  connect(world: World, context: CarrierContext): Promise<Connected>;
+  readonly connect: (world: World, context: CarrierContext) => Promise<Connected>;
 }
 
 /** The URL under which the stand-in believes to reach the plugin. */
@@ -44,10 +44,10 @@ const MOST_LOOKS = 2_000;
 class Echo implements Responder {
   readonly heard: string[] = [];
   warm(): void {}
-  reply({ words, onFirst }: ReplyTurn): Promise<string> {
-    this.heard.push(words);
-    onFirst();
-    return Promise.resolve(`You said: ${words}`);
+  reply(turn: ReplyTurn): Promise<string> {
+    this.heard.push(turn.words);
+    turn.onFirst();
+    return Promise.resolve(`You said: ${turn.words}`);
   }
   async close(): Promise<void> {}
 }

@@ -124,7 +124,7 @@ export const FAULTS: readonly Script[] = [
     run: async (bench) => {
       const { id, far } = await bench.converse(bench.somebody());
       if (!bench.capabilities.needsWebhook) return endedByUs(bench, id);
-      await bench.restart(() => far.hangUp() as Promise<unknown>);
+      await bench.restart(() => far.hangUp());
       const record = await bench.over(id);
       assert.ok(record.outcome === "completed" || record.outcome === "lost", `outcome ${record.outcome}`);
       // That nobody was there to take its webhook is the carrier's right to complain of.

@@ -8,7 +8,7 @@ import type { Bench } from "./bench.ts";
 export interface Script {
   /** A sentence of behaviour. */
   readonly name: string;
-  run(bench: Bench): Promise<void>;
+  readonly run: (bench: Bench) => Promise<void>;
 }
 
 /** All scripts, in no particular order: each uses people of its own, begins with plain settings and leaves nothing behind. */

@@ -341,12 +341,14 @@ describe("speaking and pressing digits", () => {
   });
 });
 
+/** On a carrier that presses no keys. */
+function unable(): { it: World; office: Office } {
+  const carrier = documentCarrier();
+  Object.assign(carrier, { capabilities: { ...carrier.capabilities, dtmfOut: false } });
+  return running({ carrier, config: {} });
+}
+
 describe("a carrier that cannot do something", () => {
-  const unable = (): { it: World; office: Office } => {
-    const carrier = documentCarrier();
-    Object.assign(carrier, { capabilities: { ...carrier.capabilities, dtmfOut: false } });
-    return running({ carrier, config: {} });
-  };
   const reason = { provider: "paper" };
 
   it("is not asked to press keys right after the answer: the call is refused before anything is saved", async () => {

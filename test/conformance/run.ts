@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench, conformanceScripts, type Subject } from "../../src/conformance/index.ts";
 
 /** Runs every script on one carrier. */
@@ -9,6 +9,8 @@ export function conforms(name: string, subject: Subject): void {
   });
   afterAll(() => bench.close());
   describe(`the carrier ${name}`, () => {
-    it.each(conformanceScripts)("$name", ({ run }) => run(bench));
+    it.each(conformanceScripts)("$name", async ({ run }) => {
+      await expect(run(bench)).resolves.toBeUndefined();
+    });
   });
 }
