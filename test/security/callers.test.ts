@@ -10,17 +10,16 @@ import { CARRIERS, judge, signed, type Draft, type SigningCarrier } from "./carr
 
 const FRIEND = "+15550101234";
 
+type Fields = Readonly<Record<string, string | boolean | undefined>>;
+
 /** The announcement of a call to us, with other fields; null where the carrier's part refuses to read it. */
-async function offered(
-  carrier: SigningCarrier,
-  fields: Readonly<Record<string, unknown>>,
-): Promise<Offer | null> {
+async function offered(carrier: SigningCarrier, fields: Fields): Promise<Offer | null> {
   const verdict = await judge(carrier, signed(carrier, announcement(carrier, fields)));
   if (!verdict.ok) return null;
   return verdict.fact.offer;
 }
 
-function announcement(carrier: SigningCarrier, fields: Readonly<Record<string, unknown>>): Draft {
+function announcement(carrier: SigningCarrier, fields: Fields): Draft {
   if (carrier.name === "telnyx") {
     const payload = { direction: "incoming", from: FRIEND, to: telnyx.OURS, ...fields };
     return { query: "", body: Buffer.from(JSON.stringify(telnyx.event("call.initiated", payload))) };
@@ -28,7 +27,8 @@ function announcement(carrier: SigningCarrier, fields: Readonly<Record<string, u
   const drafts = carrier.drafts(carrier.callId("0123456789abcdef".repeat(2)));
   const offer = drafts.find(({ query }) => query === "");
   const form = new URLSearchParams(offer?.body.toString());
-  for (const [name, value] of Object.entries({ From: FRIEND, ...fields })) {
+  const told: Fields = { From: FRIEND, ...fields };
+  for (const [name, value] of Object.entries(told)) {
     if (value === undefined) form.delete(name);
     else form.set(name, String(value));
   }
@@ -40,7 +40,7 @@ const fromField = ({ name }: SigningCarrier): string => (name === "telnyx" ? "fr
 /** Whether a caller whom the carrier describes so is let in. */
 async function isLetIn(
   carrier: SigningCarrier,
-  from: unknown,
+  from: string | undefined,
   policy: "allowlist" | "pairing",
 ): Promise<boolean> {
   const offer = await offered(carrier, { [fromField(carrier)]: from });
@@ -97,7 +97,7 @@ describe.each(CARRIERS)("on $name,", (carrier) => {
 
   describe("S29, S30: a borrowed number, a display name or an invented field", () => {
     const reading = readConfig({ verifiedCallers: { numbers: [FRIEND], tools: ["exec"] } }, {});
-    const toolsOf = async (fields: Readonly<Record<string, unknown>>) => {
+    const toolsOf = async (fields: Fields) => {
       const offer = await offered(carrier, fields);
       if (offer === null || !reading.ok) throw new Error("no call was offered");
       return toolsFor(offer, reading.config);
@@ -123,7 +123,7 @@ const VOUCHED = {
 } as const;
 
 /** What anybody on the network can bring about, or what is less than a check. */
-const CLAIMS: Readonly<Record<SigningCarrier["name"], readonly Readonly<Record<string, unknown>>[]>> = {
+const CLAIMS: Readonly<Record<SigningCarrier["name"], readonly Fields[]>> = {
   twilio: [
     {},
     { StirVerstat: "TN-Validation-Passed-B" },

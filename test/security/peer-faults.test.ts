@@ -94,7 +94,7 @@ describe.each(CARRIERS)("S19: a peer of $name's listener", (carrier) => {
 
   it("that asks for a socket where audio would arrive gets 404, and the connection ends", async () => {
     const { port, refused } = await listenFor(carrier);
-    for (const target of ["/voice/stream", "/voice/stream/x", `${PATH}`, "/voice/stream?check=none"]) {
+    for (const target of ["/voice/stream", "/voice/stream/x", PATH, "/voice/stream?check=none"]) {
       const { head } = written(
         carrier,
         { ...genuine, body: Buffer.alloc(0) },

@@ -24,14 +24,18 @@ describe.each(CARRIERS)("what $name's part reads", (carrier) => {
   });
 
   it("is nothing under a signature, timestamp or nonce that is not its own", async () => {
+    expect.assertions(600);
     await fc.assert(
       fc.asyncProperty(seeds, async (seed) => {
         const dice = new Dice(seed);
         const { request, stands } = dice.pick(MUTATIONS)(dice, carrier, signed(carrier, draftOf(dice)));
         const verdict = await judge(carrier, request, webhook);
-        if (stands === "no")
-          expect(verdict).toMatchObject({ ok: false, status: expect.toBeOneOf([401, 403]) });
-        if (stands === "yes") expect(verdict).toMatchObject({ ok: true });
+        const seen = verdict.ok
+          ? "yes"
+          : [401, 403].includes(verdict.status)
+            ? "no"
+            : "refused for another reason";
+        expect(stands === "unknown" ? "unknown" : seen).toBe(stands);
       }),
       { numRuns: 600 },
     );
@@ -43,8 +47,9 @@ describe.each(CARRIERS)("what $name's part reads", (carrier) => {
         const dice = new Dice(seed);
         const draft = hostile(dice, draftOf(dice), carrier.name === "telnyx");
         const verdict = await judge(carrier, signed(carrier, draft), webhook);
-        if (verdict.ok) expect(flawOf(verdict.fact)).toBeNull();
-        else expect(verdict.reason).toMatch(/^[A-Za-z_ ]{1,40}$/);
+        // A fact without a flaw, or one of our own fixed words.
+        const flaw = verdict.ok ? flawOf(verdict.fact) : verdict.reason.replace(/^[A-Za-z_ ]{1,40}$/, "");
+        expect(flaw || null).toBeNull();
       }),
       { numRuns: 600 },
     );
