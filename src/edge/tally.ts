@@ -1,4 +1,7 @@
 const MAX_REASONS = 32;
+const WORDS = /^[a-z][a-z0-9 -]{0,39}$/;
+/** `CallSid`, `hangup_cause` */
+const FIELD = /^[A-Za-z][A-Za-z_]{0,39}$/;
 
 /** Counts by reason and reports now and then: soon after the first, then at most once per period. */
 export class Tally {
@@ -16,10 +19,13 @@ export class Tally {
     this.#report = report;
   }
 
-  /** `reason` is a few fixed words; anything else, and everything past 32 kinds, counts as `other`. */
+  /**
+   * `reason` is a few fixed words or the name of a carrier's field; anything else, and everything past 32 kinds, counts
+   * as `other`.
+   */
   add(reason: string): void {
     const isKnown = this.#counts.has(reason);
-    const fits = /^[a-z][a-z0-9 -]{0,39}$/.test(reason) && this.#counts.size < MAX_REASONS;
+    const fits = (WORDS.test(reason) || FIELD.test(reason)) && this.#counts.size < MAX_REASONS;
     const key = isKnown || fits ? reason : "other";
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     this.#arm(this.#quiet ? this.#periods.firstMs : this.#periods.everyMs);

@@ -81,6 +81,14 @@ describe("the tally of refusals", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("names the field of a genuine webhook that could not be read", () => {
+    const reports: Readonly<Record<string, number>>[] = [];
+    const tally = new Tally({ firstMs: 1, everyMs: 1 }, (counts) => void reports.push(counts));
+    for (const reason of ["CallSid", "hangup_cause", "hangup_cause", "Say hello", "a=1"]) tally.add(reason);
+    tally.close();
+    expect(reports).toEqual([{ CallSid: 1, hangup_cause: 2, other: 2 }]);
+  });
+
   it("does not grow with the number of reasons", () => {
     const reports: Readonly<Record<string, number>>[] = [];
     const tally = new Tally({ firstMs: 1, everyMs: 1 }, (counts) => void reports.push(counts));
