@@ -45,6 +45,8 @@ export class CallManager {
   readonly #queue = new KeyedQueue();
   readonly #live = new Map<string, Call>();
   readonly #timers = new Map<string, () => void>();
+  /** When each running call last changed; epoch ms. */
+  readonly #touched = new Map<string, number>();
   readonly #watchers = new Map<string, Map<(call: Call) => void, () => void>>();
   #runner: EffectRunner = { run: () => {} };
   #stopped = false;
@@ -61,6 +63,11 @@ export class CallManager {
   /** Calls that are not over, oldest first. */
   get active(): readonly Call[] {
     return [...this.#live.values()];
+  }
+
+  /** Running calls on which nothing has happened since `before`, epoch ms. */
+  quietSince(before: number): readonly Call[] {
+    return this.active.filter((call) => (this.#touched.get(call.id) ?? 0) < before);
   }
 
   async get(callId: string): Promise<Call | null> {
@@ -85,6 +92,7 @@ export class CallManager {
    */
   adopt(call: Call): void {
     this.#live.set(call.id, call);
+    this.#touched.set(call.id, this.#deps.clock.now());
   }
 
   /** Lets the deadlines of an adopted call run, those that have passed at once. */
@@ -164,8 +172,13 @@ export class CallManager {
     const change = { call, event, at: clock.now(), effects: keyed, turns: step.turns };
     const written = await store.commit(claim === undefined ? change : { ...change, claim });
     if (written === "duplicate") return { call: before, applied: false, run: () => {} };
-    if (isOver(call)) this.#live.delete(call.id);
-    else this.#live.set(call.id, call);
+    if (isOver(call)) {
+      this.#live.delete(call.id);
+      this.#touched.delete(call.id);
+    } else {
+      this.#live.set(call.id, call);
+      this.#touched.set(call.id, change.at);
+    }
     this.#arm(call);
     for (const fn of Array.from(this.#watchers.get(call.id)?.keys() ?? [])) fn(call);
     if (isOver(call)) this.#watchers.delete(call.id);

@@ -4,6 +4,7 @@ import { VoiceCallError } from "../call/errors.ts";
 import { CallManager } from "../call/manager.ts";
 import { Outbox } from "../call/outbox.ts";
 import type { CallStore, Clock, Ids, Log, Reporter, Responder } from "../call/ports.ts";
+import { watchQuietCalls } from "../call/pulse.ts";
 import { Reception } from "../call/reception.ts";
 import { reconcile, recover, type RecoveryDeps } from "../call/recovery.ts";
 import type { PhonePort } from "../call/service.ts";
@@ -146,6 +147,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     }
     if (edge !== null) await reach.open(edge);
     await recover(recovery, stop.signal);
+    if (carrier.capabilities.needsWebhook) watchQuietCalls(recovery, stop.signal);
     stop.signal.throwIfAborted();
   } catch (error) {
     stop.abort();
