@@ -45,6 +45,8 @@ export type EdgeCommand =
   | { readonly type: "public-url"; readonly url: string | null }
   /** Answer this check when it arrives from outside. */
   | { readonly type: "expect"; readonly check: SelfCheck }
+  /** Are you there? */
+  | { readonly type: "ping" }
   /** Stop taking requests, finish those in flight for at most `graceMs`, then exit. */
   | { readonly type: "close"; readonly graceMs: number };
 
@@ -58,4 +60,5 @@ export type EdgeEvent =
   | { readonly type: "refused"; readonly counts: Readonly<Record<string, number>> }
   /** Requests accepted despite an invalid signature since the last report, because `loopbackBypass` is on. */
   | { readonly type: "bypassed"; readonly count: number }
+  | { readonly type: "pong" }
   | { readonly type: "closed" };

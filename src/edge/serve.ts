@@ -64,6 +64,8 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
         return decisions.settle(command.id, command);
       case "public-url":
         return listener?.setPublicUrl(command.url);
+      case "ping":
+        return post({ type: "pong" });
       case "expect":
         return listener?.expect(command.check);
       case "close":

@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { isVoiceCallError, type ErrorCode } from "../call/errors.ts";
 import type { CarrierFact, Clock, Log } from "../call/ports.ts";
+import { BEAT, type Beat } from "./heartbeat.ts";
 import type { FactAnswer, ListenerSettings } from "./protocol.ts";
 import type { SelfCheck } from "./self-check.ts";
 import { spawnWorker, startThread, type EdgeThread, type ThreadHooks } from "./thread.ts";
@@ -17,6 +18,7 @@ export interface EdgeOptions {
   /** How long `close` lets requests under way finish. Milliseconds. */
   readonly graceMs?: number;
   readonly clock?: Clock;
+  readonly beat?: Beat;
   /** Starts the worker thread. */
   readonly spawn?: () => Worker;
 }
@@ -112,7 +114,7 @@ class Supervisor implements EdgeHandle {
     const { settings, spawn = spawnWorker } = this.#options;
     const port = this.#port || settings.port;
     const now = { ...settings, port, publicUrl: this.#publicUrl };
-    this.#thread = await startThread(spawn, now, this.#hooks);
+    this.#thread = await startThread(spawn, now, this.#hooks, this.#options.beat ?? BEAT);
     this.#port = this.#thread.port;
     this.#startedAt = this.#clock.now();
   }

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { VoiceCallError } from "../call/errors.ts";
 import type { CarrierFact } from "../call/ports.ts";
+import { heartbeat, type Beat, type Heartbeat } from "./heartbeat.ts";
 import type { EdgeCommand, EdgeEvent, FactAnswer, ListenerSettings } from "./protocol.ts";
 
 export interface ThreadHooks {
@@ -43,13 +44,15 @@ export function spawnWorker(): Worker {
   });
 }
 
-/** Starts a worker and its listener. Rejects coded, and then the worker is gone and the port free. */
+/** Starts a worker and its listener, and ends one that hangs. Rejects coded, and then the worker is gone and the port free. */
 export async function startThread(
   spawn: () => Worker,
   settings: ListenerSettings,
   hooks: ThreadHooks,
+  beat: Beat,
 ): Promise<EdgeThread> {
   const worker = spawn();
+  let heart: Heartbeat | null = null;
   const send = (command: EdgeCommand): void => {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
     worker.postMessage(command);
@@ -79,6 +82,8 @@ export async function startThread(
           return hooks.refused(event.counts);
         case "bypassed":
           return hooks.bypassed(event.count);
+        case "pong":
+          return heart?.pong();
         case "closed":
           return undefined;
       }
@@ -88,6 +93,7 @@ export async function startThread(
     });
     worker.once("exit", (code) => {
       clearTimeout(timer);
+      heart?.stop();
       const cause = lastError || `exit ${code}`;
       if (stage === "starting") fail(`The worker thread ended while it started (${cause}).`);
       if (stage === "listening") hooks.died(cause);
@@ -98,11 +104,17 @@ export async function startThread(
   try {
     const port = await ready;
     stage = "listening";
+    const silent = (): void => {
+      lastError = "it does not answer";
+      void worker.terminate();
+    };
+    heart = heartbeat(beat, () => send({ type: "ping" }), silent);
     return {
       port,
       send,
       close: async (graceMs) => {
         stage = "closing";
+        heart?.stop();
         send({ type: "close", graceMs });
         const timer = setTimeout(() => void worker.terminate(), graceMs + GOODBYE_MS);
         await exited;

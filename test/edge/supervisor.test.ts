@@ -293,6 +293,27 @@ describe("a worker that dies", () => {
     expect(await status(edge.port, "again")).toBe(204);
   });
 
+  it("in all but name, because it hangs, is ended and started again", async () => {
+    const test = rig({ beat: { everyMs: 20, misses: 3 } });
+    const edge = await started(test.options);
+    const wire = await dial(edge.port);
+    await wire.send(whole({ claim: "hang" }));
+    await expect.poll(() => test.logged.at(-1)?.message, { timeout: 10_000 }).toContain("is back");
+    expect(test.logged[0]?.fields).toEqual({ cause: "it does not answer" });
+    expect(test.downs).toBe(1);
+    expect(await status(edge.port, "after")).toBe(204);
+    wire.socket.destroy();
+  });
+
+  it("is not taken for dead while the gateway's own thread is blocked", async () => {
+    const test = rig({ beat: { everyMs: 20, misses: 3 } });
+    const edge = await started(test.options);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await status(edge.port, "well")).toBe(204);
+    expect(test.downs).toBe(0);
+  });
+
   it("is not started again after a close", async () => {
     const clock = manualClock();
     const test = rig({ clock });
