@@ -35,7 +35,7 @@ const PRUNE_EVERY_MS = 6 * 60 * 60 * 1_000;
 /** How often a changed configuration is looked for while no call is being placed. */
 const REFRESH_EVERY_MS = 2_000;
 /** The host is ready when its services are. One that waits longer, for a tunnel, is started beside it. */
-const START_WAIT_MS = 5_000;
+const START_WAIT_MS = 10_000;
 /** How often a start that failed, for example on a taken port, is tried again. */
 const RETRY_EVERY_MS = 15_000;
 

@@ -28,6 +28,8 @@ const KEPT = [
   String.raw`v\d:[\w-]{16,}`,
   // Plivo and Telnyx ids.
   String.raw`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`,
+  // Pages that Tailscale asks to be opened.
+  String.raw`https://login\.tailscale\.com/[\w/?=&-]+`,
   // Digests.
   String.raw`(?=\d*[a-f])[0-9a-f]{32,}`,
   // Dates, with or without a time, and versions made of them.

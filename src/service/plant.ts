@@ -14,6 +14,7 @@ import type { Carrier, CarrierContext, Connected, WebhookSettings } from "../car
 import { carrierSections, type VoiceCallConfig } from "../config/index.ts";
 import { startEdge, type EdgeHandle } from "../edge/supervisor.ts";
 import { PublicReach } from "./reach.ts";
+import { Strays } from "./strays.ts";
 
 /** Everything that one set of carrier, listener and records settings needs to run. */
 export interface Plant {
@@ -66,7 +67,14 @@ const DOCUMENT_HOLD_MS = 5_000;
 export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Promise<Plant> {
   const { store, clock, ids, log } = deps;
   const stop = new AbortController();
-  const reach = new PublicReach(config, { clock, log, onBack: () => lookUpAll() });
+  const reach = new PublicReach(config, {
+    clock,
+    log,
+    onBack: (moved) => {
+      lookUpAll();
+      if (moved) strays.add(manager.active.map(({ id }) => id));
+    },
+  });
   const manager = new CallManager({ store, clock, ids, log });
   const connected = await (deps.connect ?? ((context) => connectCarrier(config, context)))({
     webhookUrl: () => reach.urlForCarrier(),
@@ -81,7 +89,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     deliver: async (fact) => (await reception.receive(fact)).reply,
     missed: (carrierCallId) => {
       const call = manager.active.find((one) => one.carrierCallId === carrierCallId);
-      if (call !== undefined) void reconcile(recovery, call.id, stop.signal).catch(() => {});
+      if (call !== undefined) lookUp(call.id);
     },
   });
   const { carrier, webhook, phone } = connected;
@@ -113,10 +121,15 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     holdMs: DOCUMENT_HOLD_MS,
   });
   const recovery: RecoveryDeps = { manager, outbox, store, carrier, clock, log };
+  const lookUp = (callId: string): void => {
+    void reconcile(recovery, callId, stop.signal).catch(() => {});
+  };
   /** Webhooks may have been missed, so the carrier is asked how every call is. */
   const lookUpAll = (): void => {
-    for (const call of manager.active) void reconcile(recovery, call.id, stop.signal).catch(() => {});
+    for (const call of manager.active) lookUp(call.id);
   };
+  const isUp = (callId: string): boolean => manager.active.some(({ id }) => id === callId);
+  const strays = new Strays({ clock, isUp, lookUp });
 
   const giveUp = (): void => {
     stop.abort(deps.signal?.reason);
@@ -187,6 +200,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     },
     async close() {
       stop.abort(new VoiceCallError("VC_NOT_RUNNING"));
+      strays.stop();
       // First of all, so that a webhook that waits for words is still answered and the line kept.
       const settled = outbox.stop();
       await edge?.close();

@@ -14,8 +14,11 @@ import {
 export interface ReachDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** A lost way is open again. Webhooks that were sent meanwhile never arrived. */
-  onBack?(): void;
+  /**
+   * A lost way is open again. Webhooks that were sent meanwhile never arrived; when its URL has changed, those that the
+   * carrier was told before never will.
+   */
+  onBack?(moved: boolean): void;
   /** Opens a way; for tests. */
   readonly open?: typeof openExposure;
 }
@@ -33,6 +36,8 @@ export class PublicReach {
   readonly #stop = new AbortController();
   #edge: Pick<EdgeHandle, "port" | "setPublicUrl"> | null = null;
   #exposure: Exposure | null = null;
+  /** Of the way that was lost last. */
+  #lastUrl: string | null = null;
   #openedAt = 0;
   #failures = 0;
   /** The last failure that was told; the same one is not told again. */
@@ -133,6 +138,7 @@ export class PublicReach {
     const { clock, log } = this.#deps;
     log.error("The tunnel to the webhook is lost and is opened again.", { reason });
     const lost = this.#exposure;
+    this.#lastUrl = this.webhookUrl;
     this.#exposure = null;
     this.#edge?.setPublicUrl(null);
     if (clock.now() - this.#openedAt >= RAN_WELL_MS) this.#failures = 0;
@@ -162,7 +168,7 @@ export class PublicReach {
     }
     this.#told = "";
     log.info("The tunnel to the webhook is open again.");
-    this.#deps.onBack?.();
+    this.#deps.onBack?.(this.webhookUrl !== this.#lastUrl);
   }
 
   #tell(error: VoiceCallError): void {

@@ -58,6 +58,8 @@ describe("a line of text", () => {
     "CA01234567890123456789012345678901 ended",
     "v3:1234567890_abcdef-1234567890 ended",
     "call 01234567-8901-2345-6789-012345678901 ended",
+    "open https://login.tailscale.com/a/0123456789ab once",
+    "open https://login.tailscale.com/f/funnel?node=n12345678CNTRL once",
     `claim ${"0123456789abcdef".repeat(4)} was taken`,
     "at 2026-07-20T12:34:56.789Z",
     "on 2026-12-31",

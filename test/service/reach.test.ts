@@ -34,7 +34,7 @@ function rig(settings: object = TUNNEL) {
   const reach = new PublicReach(configOf({ provider: "twilio", ...settings }), {
     clock,
     log,
-    onBack: () => happened.push("back"),
+    onBack: (moved) => void happened.push(moved ? "back elsewhere" : "back"),
     open: (_, order, tools) => {
       const { promise, resolve, reject } = Promise.withResolvers<Exposure>();
       happened.push("opening");
@@ -232,9 +232,18 @@ describe("a tunnel that is lost", () => {
       "closed https://one.example.com",
       "opening",
       "url https://two.example.com/voice/webhook",
-      "back",
+      "back elsewhere",
     ]);
     expect(on.said("info")).toEqual(["The tunnel to the webhook is open again."]);
+  });
+
+  it("may come back with the URL that it had", async () => {
+    const on = await opened();
+    on.last.tools.onLost("gone");
+    await on.clock.advance(1_000);
+    await on.last.succeed("https://one.example.com");
+    expect(on.happened.at(-1)).toBe("back");
+    await on.reach.close();
   });
 
   it("is closed to its end before it is opened again, however long that takes", async () => {
