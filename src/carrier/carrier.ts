@@ -1,5 +1,5 @@
 import type { CarrierFact, CarrierFault, Carrier, Clock, Ids, Log, WebhookReply } from "../call/ports.ts";
-import { VoiceCallError, type ErrorCode, type ErrorDetails } from "../call/errors.ts";
+import { isVoiceCallError, VoiceCallError, type ErrorCode, type ErrorDetails } from "../call/errors.ts";
 import type { PhonePort } from "../call/service.ts";
 import type { Environment } from "../config/option.ts";
 import type { Shape } from "../config/shape.ts";
@@ -37,6 +37,13 @@ export class CarrierError extends VoiceCallError implements CarrierFault {
     this.certainty = certainty;
   }
 }
+
+/** What is certain about an error of a carrier's request; null for any other error. */
+export const certaintyOf = (error: unknown): CarrierFault["certainty"] | null =>
+  isVoiceCallError(error) ? ((error as Partial<CarrierFault>).certainty ?? null) : null;
+
+/** The call is over, or the carrier does not know it. */
+export const isGone = (error: unknown): boolean => certaintyOf(error) === "gone";
 
 // ---------------------------------------------------------------- settings
 

@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails } from "../call/errors.ts";
-import type { CarrierFault } from "../call/ports.ts";
+import type { CallRef, CarrierFault } from "../call/ports.ts";
 import { CarrierError } from "./carrier.ts";
 
 /** Nothing that carriers do takes this long; whatever has not been answered by then is lost. */
@@ -102,6 +102,12 @@ export function refusal(provider: string, kind: RequestKind, refused: Refusal): 
   }
   if (kind === "create") return new CarrierError("VC_CARRIER_UNCERTAIN", "unknown", details);
   return new CarrierError("VC_CARRIER_REFUSED", unlessRead(kind), details);
+}
+
+/** The carrier's id of a call that is to be acted on. */
+export function carrierIdOf(provider: string, { carrierCallId }: Pick<CallRef, "carrierCallId">): string {
+  if (carrierCallId === null) throw refusedByUs(provider, "VC_CARRIER_REFUSED", { detail: "no call id yet" });
+  return carrierCallId;
 }
 
 /** Our own refusal, made before anything is sent. */

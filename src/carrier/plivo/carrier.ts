@@ -1,22 +1,22 @@
-import { isVoiceCallError } from "../../call/errors.ts";
 import type { Instruction } from "../../call/instruction.ts";
 import type {
   AccountReport,
   CallRef,
   Carrier,
   CarrierCapabilities,
-  CarrierFault,
   CarrierNotes,
   DocumentContent,
   Snapshot,
   WebhookReply,
 } from "../../call/ports.ts";
-import type { CarrierContext } from "../carrier.ts";
+import { isGone, type CarrierContext } from "../carrier.ts";
+import { carrierIdOf } from "../http.ts";
+import { Recent } from "../recent.ts";
 import type { CallFields, PlivoApi, RemoteCall, Standing } from "./api.ts";
-import { refused } from "./errors.ts";
+import { PROVIDER, refused } from "./errors.ts";
 import { dialable, renderHangup, renderInstruction, renderReject, renderWait, type Page } from "./markup.ts";
 import { ending, stateOf } from "./status.ts";
-import { callbackUrl, type Callback } from "./urls.ts";
+import { callbackUrl, type Callback } from "../callbacks.ts";
 
 /** What the carrier draws from outside, so that tests are repeatable. */
 export interface PlivoTools {
@@ -65,9 +65,6 @@ const RECORD_AFTER_MS = [1000, 2000, 4000, 8000];
 /** Calls looked at one by one when one is searched for; Plivo lists no more at once. */
 const MAX_LISTED = 20;
 
-/** Ids remembered as belonging to other calls of ours. */
-const MAX_KNOWN = 500;
-
 export class PlivoCarrier implements Carrier {
   readonly id = "plivo";
   readonly capabilities = CAPABILITIES;
@@ -76,8 +73,9 @@ export class PlivoCarrier implements Carrier {
   readonly #webhookUrl: CarrierContext["webhookUrl"];
   readonly #tools: PlivoTools;
   /** Calls by the id of their request. Only where the two differ; as a rule they are the same. */
-  readonly #uuids = new Map<string, string>();
-  readonly #known = new Set<string>();
+  readonly #uuids = new Recent<string>();
+  /** Ids that belong to other calls of ours. */
+  readonly #known = new Recent<true>();
   readonly #closing = new AbortController();
 
   constructor(api: PlivoApi, { webhookUrl }: Pick<CarrierContext, "webhookUrl">, tools: PlivoTools) {
@@ -112,7 +110,7 @@ export class PlivoCarrier implements Carrier {
         : { machine_detection: "true", ...hook("machine_detection", to({ kind: "status" })) }),
     };
     const requestId = await this.#api.create(fields, this.#until(signal));
-    this.#remember(requestId);
+    this.#known.put(requestId, true);
     return { carrierCallId: requestId };
   }
 
@@ -135,7 +133,7 @@ export class PlivoCarrier implements Carrier {
 
   /** An unanswered call is ended by its request, an answered one by itself; which of the two it is may just change. */
   async hangup(call: CallRef, signal: AbortSignal): Promise<void> {
-    const id = idOf(call);
+    const id = carrierIdOf(PROVIDER, call);
     const until = this.#until(signal);
     const end = (): Promise<void> => this.#onCall(call, (uuid) => this.#api.end(uuid, until), until);
     const cancel = (): Promise<void> => this.#api.cancel(id, until);
@@ -176,7 +174,7 @@ export class PlivoCarrier implements Carrier {
     };
     const found = (await this.#search("live", isIt, until)) ?? (await this.#search("queued", isIt, until));
     if (found === null) return { found: false };
-    this.#remember(found.requestId);
+    this.#known.put(found.requestId, true);
     return { found: true, carrierCallId: found.requestId, state: stateOf(found.status) };
   }
 
@@ -218,7 +216,7 @@ export class PlivoCarrier implements Carrier {
 
   /** Commands a live call. Where its own id is not that of its request, it is found among the live ones. */
   async #onCall(call: CallRef, command: (uuid: string) => Promise<void>, signal: AbortSignal): Promise<void> {
-    const id = idOf(call);
+    const id = carrierIdOf(PROVIDER, call);
     try {
       await command(this.#uuids.get(id) ?? id);
     } catch (error) {
@@ -234,8 +232,7 @@ export class PlivoCarrier implements Carrier {
     const isIt = (remote: RemoteCall): boolean => remote.requestId === requestId && remote.uuid !== requestId;
     const found = await this.#search("live", isIt, signal);
     if (found !== null) {
-      this.#uuids.set(requestId, found.uuid);
-      forgetOldest(this.#uuids);
+      this.#uuids.put(requestId, found.uuid);
     }
     return found;
   }
@@ -263,16 +260,6 @@ export class PlivoCarrier implements Carrier {
   #until(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#closing.signal]);
   }
-
-  #remember(requestId: string): void {
-    this.#known.add(requestId);
-    forgetOldest(this.#known);
-  }
-}
-
-function forgetOldest(kept: Set<string> | Map<string, string>): void {
-  const [oldest] = kept.keys();
-  if (kept.size > MAX_KNOWN && oldest !== undefined) kept.delete(oldest);
 }
 
 const hook = (name: string, url: string): CallFields => ({
@@ -280,15 +267,7 @@ const hook = (name: string, url: string): CallFields => ({
   [`${name}_method`]: "POST",
 });
 
-function idOf(call: CallRef): string {
-  if (call.carrierCallId === null) throw refused("VC_CARRIER_REFUSED", { detail: "no call id yet" });
-  return call.carrierCallId;
-}
-
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
-
-const isGone = (error: unknown): boolean =>
-  isVoiceCallError(error) && (error as unknown as CarrierFault).certainty === "gone";
 
 /** Null for what Plivo does not have. */
 async function orNull<T>(read: () => Promise<T>): Promise<T | null> {

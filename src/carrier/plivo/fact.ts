@@ -3,7 +3,11 @@ import { isE164 } from "../../call/number.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
 import type { Form } from "./form.ts";
 import { ending, isLiveStatus, isOverStatus, stateOf, type OverStatus } from "./status.ts";
-import type { Callback, NoCallback } from "./urls.ts";
+import type { CallbackOf, NoCallback } from "../callbacks.ts";
+
+/** What Plivo calls back about. `status` is also what the answering machine detection found. */
+export const KINDS = new Set(["status", "turn", "silence", "fetch", "beep", "words", "transfer"] as const);
+type Callback = CallbackOf<typeof KINDS extends ReadonlySet<infer K> ? K : never>;
 
 type Addressed = { readonly callId: string; readonly callback: Callback } | NoCallback;
 type Reading = Omit<CarrierFact, "carrier" | "claim">;

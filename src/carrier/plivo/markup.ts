@@ -3,7 +3,7 @@ import type { CallRef } from "../../call/ports.ts";
 import { carrierLanguage } from "../languages.ts";
 import { pieces, speakable } from "../speech-text.ts";
 import { refused } from "./errors.ts";
-import { callbackUrl, type Callback } from "./urls.ts";
+import { callbackUrl, type Callback } from "../callbacks.ts";
 import { voiceOf } from "./voices.ts";
 import { document, element, type Xml } from "./xml.ts";
 

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { CarrierFact } from "../../call/ports.ts";
 import type { RawWebhook, SyncWebhook, WebhookSettings, WebhookVerdict } from "../carrier.ts";
-import { readFact } from "./fact.ts";
+import { KINDS, readFact } from "./fact.ts";
 import { readForm } from "./form.ts";
 import { canonical, isGenuine, MAIN_V3, NONCE, signature, V3 } from "./signature.ts";
-import { readCallback } from "./urls.ts";
+import { readCallback } from "../callbacks.ts";
 
 /** One of two signatures may be missing, the nonce never is. */
 const SIGNATURE_HEADERS = [NONCE] as const;
@@ -38,7 +38,7 @@ function receive(settings: WebhookSettings, raw: RawWebhook, publicUrl: string):
     return isSigned ? refuse(403, "signature") : refuse(401, "signature missing");
   }
   if (!form.wellFormed) return refuse(400, "parameters");
-  const callback = readCallback(new URL(publicUrl).searchParams);
+  const callback = readCallback(new URL(publicUrl).searchParams, KINDS);
   if (callback === null) return refuse(400, "query");
   const read = readFact(form, callback);
   if (typeof read === "string") return refuse(400, read);

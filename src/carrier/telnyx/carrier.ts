@@ -1,15 +1,15 @@
-import { isVoiceCallError } from "../../call/errors.ts";
 import type { Instruction } from "../../call/instruction.ts";
 import type {
   AccountReport,
   CallRef,
   Carrier,
   CarrierCapabilities,
-  CarrierFault,
   CarrierNotes,
   Snapshot,
   WebhookReply,
 } from "../../call/ports.ts";
+import { certaintyOf, isGone } from "../carrier.ts";
+import { Recent } from "../recent.ts";
 import { callPath, type TelnyxApi } from "./api.ts";
 import { writeState } from "./client-state.ts";
 import { commandsOf, reports, terms, type Command, type Transcribing } from "./commands.ts";
@@ -51,9 +51,6 @@ export interface TelnyxParts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Calls whose progress is remembered; older ones are treated as after a restart. */
-const MAX_KNOWN = 500;
-
 /** What this process has asked for on a call. */
 interface Progress {
   transcribing: Transcribing;
@@ -76,7 +73,7 @@ export class TelnyxCarrier implements Carrier {
   readonly inspect: Carrier["inspect"];
   readonly #api: TelnyxApi;
   readonly #parts: TelnyxParts;
-  readonly #progress = new Map<string, Progress>();
+  readonly #progress = new Recent<Progress>();
   readonly #closing = new AbortController();
 
   constructor(parts: TelnyxParts) {
@@ -159,7 +156,7 @@ export class TelnyxCarrier implements Carrier {
     try {
       await this.#command(call, "hangup", { client_state: stateOf(call) }, signal);
     } catch (error) {
-      if (certaintyOf(error) !== "gone") throw error;
+      if (!isGone(error)) throw error;
     }
     this.#progress.delete(call.id);
   }
@@ -170,7 +167,7 @@ export class TelnyxCarrier implements Carrier {
       await this.#command(call, "reject", { cause, client_state: stateOf(call) }, signal);
     } catch (error) {
       // Whoever has hung up need not be refused any more.
-      if (certaintyOf(error) !== "gone") throw error;
+      if (!isGone(error)) throw error;
     }
   }
 
@@ -180,7 +177,7 @@ export class TelnyxCarrier implements Carrier {
       const { data } = await this.#api(asked, this.#until(signal));
       return snapshotOf(carrierCallId, data);
     } catch (error) {
-      if (certaintyOf(error) === "gone") return { found: false };
+      if (isGone(error)) return { found: false };
       throw error;
     }
   }
@@ -246,10 +243,7 @@ export class TelnyxCarrier implements Carrier {
 
   #remember(callId: string, transcribing: Transcribing): Progress {
     const progress: Progress = { transcribing, gen: 0, left: [], quieted: 0 };
-    this.#progress.delete(callId);
-    this.#progress.set(callId, progress);
-    const [oldest] = this.#progress.keys();
-    if (this.#progress.size > MAX_KNOWN && oldest !== undefined) this.#progress.delete(oldest);
+    this.#progress.put(callId, progress);
     return progress;
   }
 }
@@ -257,6 +251,3 @@ export class TelnyxCarrier implements Carrier {
 /** The state of commands that belong to no instruction. */
 const stateOf = ({ id, direction }: CallRef): string =>
   writeState({ callId: id, direction, gen: 0, mark: "none", token: null });
-
-const certaintyOf = (error: unknown): CarrierFault["certainty"] | null =>
-  isVoiceCallError(error) ? (error as unknown as CarrierFault).certainty : null;

@@ -5,15 +5,16 @@ import type {
   CallRef,
   Carrier,
   CarrierCapabilities,
-  CarrierFault,
   CarrierNotes,
   DocumentContent,
   Snapshot,
   WebhookReply,
 } from "../../call/ports.ts";
-import type { CarrierContext } from "../carrier.ts";
+import { isGone, type CarrierContext } from "../carrier.ts";
+import { carrierIdOf } from "../http.ts";
+import { Recent } from "../recent.ts";
 import type { RemoteCall, TwilioApi } from "./api.ts";
-import { NOT_IN_PROGRESS, refused } from "./errors.ts";
+import { NOT_IN_PROGRESS, PROVIDER, refused } from "./errors.ts";
 import {
   MAX_INLINE,
   renderHangup,
@@ -23,7 +24,7 @@ import {
   type Page,
 } from "./markup.ts";
 import { evidenceOf, isTwilioStatus, standing } from "./status.ts";
-import { callbackUrl } from "./urls.ts";
+import { callbackUrl } from "../callbacks.ts";
 
 /** What the carrier draws from outside, so that tests are repeatable. */
 export interface TwilioTools {
@@ -69,9 +70,6 @@ const FIND_AFTER_MS = 120_000;
 /** How long after our first document an inbound call is surely answered. */
 const ANSWERED_MS = 1000;
 
-/** Ids remembered as belonging to other calls of ours. */
-const MAX_KNOWN = 500;
-
 export class TwilioCarrier implements Carrier {
   readonly id = "twilio";
   readonly capabilities = CAPABILITIES;
@@ -80,7 +78,8 @@ export class TwilioCarrier implements Carrier {
   readonly #webhookUrl: CarrierContext["webhookUrl"];
   readonly #tools: TwilioTools;
   readonly #missed: CarrierContext["missed"];
-  readonly #known = new Set<string>();
+  /** Ids that belong to other calls of ours. */
+  readonly #known = new Recent<true>();
   readonly #closing = new AbortController();
 
   constructor(
@@ -119,7 +118,7 @@ export class TwilioCarrier implements Carrier {
       },
       this.#until(signal),
     );
-    this.#remember(placed.sid);
+    this.#known.put(placed.sid, true);
     return { carrierCallId: placed.sid };
   }
 
@@ -133,7 +132,7 @@ export class TwilioCarrier implements Carrier {
   }
 
   async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
-    const sid = sidOf(call);
+    const sid = carrierIdOf(PROVIDER, call);
     const page = this.#page(call);
     const twiml = renderInstruction(page, instruction);
     const inline = twiml.length <= MAX_INLINE;
@@ -151,7 +150,7 @@ export class TwilioCarrier implements Carrier {
 
   async hangup(call: CallRef, signal: AbortSignal): Promise<void> {
     try {
-      await this.#api.update(sidOf(call), { status: "completed" }, this.#until(signal));
+      await this.#api.update(carrierIdOf(PROVIDER, call), { status: "completed" }, this.#until(signal));
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -181,7 +180,7 @@ export class TwilioCarrier implements Carrier {
       })
       .toSorted((one, other) => apart(one) - apart(other));
     if (nearest === undefined) return { found: false };
-    this.#remember(nearest.sid);
+    this.#known.put(nearest.sid, true);
     return snapshot(nearest);
   }
 
@@ -210,7 +209,7 @@ export class TwilioCarrier implements Carrier {
   #watch(call: CallRef): void {
     const sid = call.carrierCallId;
     if (call.direction !== "inbound" || sid === null || this.#known.has(sid)) return;
-    this.#remember(sid);
+    this.#known.put(sid, true);
     const { signal } = this.#closing;
     const ask = async (): Promise<void> => {
       await this.#tools.sleep(ANSWERED_MS, signal);
@@ -252,27 +251,13 @@ export class TwilioCarrier implements Carrier {
   #until(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#closing.signal]);
   }
-
-  #remember(sid: string): void {
-    this.#known.add(sid);
-    const [oldest] = this.#known;
-    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
-  }
 }
 
 /** Where Twilio fetches a document that is too long for a request of ours. */
 const wordsUrl = (page: Page, { gen }: Instruction): string =>
   callbackUrl(page.webhookUrl, page.call.id, { kind: "words", gen, nonce: page.nonce() });
 
-function sidOf(call: CallRef): string {
-  if (call.carrierCallId === null) throw refused("VC_CARRIER_REFUSED", { detail: "no call id yet" });
-  return call.carrierCallId;
-}
-
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
-
-const isGone = (error: unknown): boolean =>
-  isVoiceCallError(error) && (error as unknown as CarrierFault).certainty === "gone";
 
 const isNotInProgress = (error: unknown): boolean =>
   isVoiceCallError(error) && error.details["code"] === NOT_IN_PROGRESS;

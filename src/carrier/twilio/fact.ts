@@ -2,7 +2,11 @@ import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
 import type { Form } from "./form.ts";
 import { eventOf, isTwilioStatus, standing, type TwilioStatus } from "./status.ts";
-import type { Callback, NoCallback } from "./urls.ts";
+import type { CallbackOf, NoCallback } from "../callbacks.ts";
+
+/** What Twilio calls back about. */
+export const KINDS = new Set(["status", "machine", "turn", "fetch", "words", "transfer"] as const);
+type Callback = CallbackOf<typeof KINDS extends ReadonlySet<infer K> ? K : never>;
 
 type Addressed = { readonly callId: string; readonly callback: Callback } | NoCallback;
 type Reading = Omit<CarrierFact, "carrier" | "claim">;

@@ -4,7 +4,7 @@ import type { Instruction, Next } from "../../call/instruction.ts";
 import { carrierLanguage } from "../languages.ts";
 import { pieces, speakable } from "../speech-text.ts";
 import { refused } from "./errors.ts";
-import { callbackUrl, type Callback } from "./urls.ts";
+import { callbackUrl, type Callback } from "../callbacks.ts";
 
 /** Longest document that Twilio takes in a request of ours (`Twiml`). */
 export const MAX_INLINE = 4000;

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { getExpectedTwilioSignature, validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import type { CarrierFact } from "../../call/ports.ts";
 import type { RawWebhook, SyncWebhook, WebhookSettings, WebhookVerdict } from "../carrier.ts";
-import { readFact } from "./fact.ts";
+import { KINDS, readFact } from "./fact.ts";
 import { readForm, type Form } from "./form.ts";
-import { CALLBACK_NAMES, readCallback } from "./urls.ts";
+import { CALLBACK_NAMES, readCallback } from "../callbacks.ts";
 
 const SIGNATURE_HEADERS = ["x-twilio-signature"] as const;
 
@@ -48,7 +48,7 @@ function receive(settings: WebhookSettings, raw: RawWebhook, publicUrl: string):
   const accountSid = settings.secrets["accountSid"];
   if (accountSid && form.get("AccountSid") !== accountSid) return refuse(403, "account");
 
-  const callback = readCallback(isGet ? onlyCallback(query) : query);
+  const callback = readCallback(isGet ? onlyCallback(query) : query, KINDS);
   if (callback === null) return refuse(400, "query");
   const read = readFact(form, callback);
   if (typeof read === "string") return refuse(400, read);

@@ -1,18 +1,29 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { callbackUrl, readCallback, type Callback } from "../../../src/carrier/plivo/urls.ts";
-import { WEBHOOK } from "./fixtures.ts";
+import { callbackUrl, readCallback, type Callback, type CallbackKind } from "../../src/carrier/callbacks.ts";
+
+const WEBHOOK = "https://voice.example.test/voice/webhook";
+const KINDS: ReadonlySet<CallbackKind> = new Set<CallbackKind>([
+  "status",
+  "machine",
+  "turn",
+  "silence",
+  "fetch",
+  "beep",
+  "words",
+  "transfer",
+]);
 
 const word = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/);
 const gen = fc.nat({ max: 999_999_999 });
 const callbacks: fc.Arbitrary<Callback> = fc.oneof(
-  fc.constant({ kind: "status" } as const),
+  fc.record({ kind: fc.constantFrom("status" as const, "machine" as const) }),
   fc.record({ kind: fc.constantFrom("turn" as const, "silence" as const), token: word }),
   fc.record({ kind: fc.constantFrom("fetch" as const, "beep" as const), nonce: word }),
   fc.record({ kind: fc.constantFrom("words" as const, "transfer" as const), gen, nonce: word }),
 );
 
-const read = (url: string): unknown => readCallback(new URL(url).searchParams);
+const read = (url: string): unknown => readCallback(new URL(url).searchParams, KINDS);
 
 describe("a callback URL", () => {
   it("says what it was made of, in whatever order its query comes", () => {
@@ -48,6 +59,15 @@ describe("a callback URL", () => {
       callbackUrl(WEBHOOK, "vc_2", { kind: "turn", token: "a" }),
     ];
     expect(new Set(urls).size).toBe(urls.length);
+  });
+
+  it("is nothing to a carrier that does not call back about such a thing", () => {
+    const some = new Set(["status", "turn"] as const);
+    const readSome = (query: string): unknown => readCallback(new URLSearchParams(query), some);
+    expect(readSome("call=vc_1&turn=a")).toMatchObject({ callback: { kind: "turn" } });
+    for (const query of ["call=vc_1&beep=a", "call=vc_1&event=machine", "call=vc_1&event=other"]) {
+      expect(readSome(query)).toBe(null);
+    }
   });
 
   it("is nobody's when it has no name of ours, and nothing when it has but half of one", () => {
