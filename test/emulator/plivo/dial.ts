@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { CallClock } from "./clock.ts";
+import type { CallTime } from "../call-time.ts";
 import type { DeliveryKind, Hook } from "./delivery.ts";
-import type { PersonScript } from "./person.ts";
+import type { PersonScript } from "../person.ts";
 import type { Params } from "./signature.ts";
 import { childrenOf, textOf, type Element } from "./xml.ts";
 
 /** What a `<Dial>` needs of its call. */
 export interface DialLine {
   readonly uuid: string;
-  readonly clock: CallClock;
+  readonly clock: CallTime;
   /** The person at that number, E.164 or a SIP address. */
   personAt(number: string): PersonScript;
   /** The call is connected to that number. */

@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
+import { Callee, People, type PersonScript } from "../person.ts";
 import { Deliveries } from "./delivery.ts";
 import { LiveCall, type CallPlan } from "./live-call.ts";
-import { Callee, type PersonScript } from "./person.ts";
+
 import { RestError, type Answer, type Application, type Json } from "./rest.ts";
 import { carryOut, routeOf, type Account, type Operation, type Route } from "./routes.ts";
 import type { Method } from "./signature.ts";
@@ -60,6 +61,8 @@ export interface ApplicationUrls {
   readonly hangupMethod?: Method;
 }
 
+/** Longer than `machine_detection_time` is by default (5 s). */
+const GREETING_MS = 6000;
 const OURS = "+15550101000";
 const FAULTS: Readonly<Record<CreateFault, Fault>> = {
   lost: { kind: "lose-reply" },
@@ -79,7 +82,7 @@ export class PlivoEmulator implements World {
   readonly #options: PlivoEmulatorOptions;
   readonly #numbers: readonly string[];
   readonly #server: Server;
-  readonly #people = new Map<string, Callee>();
+  readonly #people = new People(() => new Callee(GREETING_MS));
   readonly #applications = new Map<string, Application>();
   readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
   readonly #waiting: ((call: LiveCall) => void)[] = [];
@@ -115,9 +118,7 @@ export class PlivoEmulator implements World {
   }
 
   callee(number: string): Callee {
-    const callee = new Callee();
-    this.#people.set(number, callee);
-    return callee;
+    return this.#people.describe(number);
   }
 
   nextCall(): Promise<LiveCall> {
@@ -168,7 +169,7 @@ export class PlivoEmulator implements World {
         refusal: null,
         fields: more.fields ?? {},
       },
-      this.#people.get(from)?.script,
+      this.#people.scriptOf(from),
     );
   }
 
@@ -200,7 +201,7 @@ export class PlivoEmulator implements World {
   readonly #problem = (text: string): void => void this.problems.push(text);
 
   #begin(plan: CallPlan, caller?: PersonScript): LiveCall {
-    const personAt = (number: string): PersonScript => (this.#people.get(number) ?? new Callee()).script;
+    const personAt = (number: string): PersonScript => this.#people.scriptOf(number);
     const call = new LiveCall(plan, {
       mainAuthId: this.#options.authId,
       deliveries: this.webhooks,

@@ -1,5 +1,5 @@
-import type { CallClock } from "./clock.ts";
-import type { PersonScript } from "./person.ts";
+import type { CallTime } from "../call-time.ts";
+import type { PersonScript } from "../person.ts";
 import type { Element } from "./xml.ts";
 
 /** What a listening turn hears. */
@@ -32,7 +32,7 @@ const SILENCE: Heard = { input: { nothing: true }, done: quietly };
 /** The person's ear, mouth and keys; of an answering machine its greeting and its tape. */
 export class Handset {
   readonly script: PersonScript;
-  readonly #clock: CallClock;
+  readonly #clock: CallTime;
   readonly #lines: (string | null)[];
   readonly #heard: string[] = [];
   readonly #taped: string[] = [];
@@ -46,7 +46,7 @@ export class Handset {
   #greeted = false;
   #over = false;
 
-  constructor(script: PersonScript, clock: CallClock, hangUp: () => void) {
+  constructor(script: PersonScript, clock: CallTime, hangUp: () => void) {
     this.script = script;
     this.#clock = clock;
     this.#lines = [...script.lines];

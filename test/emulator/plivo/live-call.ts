@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { FarEnd } from "../../../src/conformance/world.ts";
 import { CAUSES, type CallEnd, type CallStatus, type HangupSource } from "./causes.ts";
-import { CallClock } from "./clock.ts";
+import { CallTime } from "../call-time.ts";
 import type { Deliveries, DeliveryKind, Hook } from "./delivery.ts";
 import { readDocument, FaultyDocument } from "./document.ts";
 import { Handset } from "./handset.ts";
-import type { PersonScript } from "./person.ts";
+import type { PersonScript } from "../person.ts";
 import { run, speakingMs, type Line } from "./runner.ts";
 import type { Params } from "./signature.ts";
 import { childrenOf, type Element } from "./xml.ts";
@@ -78,7 +78,7 @@ export class LiveCall implements FarEnd, Line {
   readonly plan: CallPlan;
   readonly ended: Promise<CallEnd>;
   readonly handset: Handset;
-  readonly clock: CallClock;
+  readonly clock: CallTime;
   readonly #world: CallWorld;
   readonly #held: (() => void)[] = [];
   #status: CallStatus;
@@ -99,7 +99,7 @@ export class LiveCall implements FarEnd, Line {
     const outbound = plan.direction === "outbound";
     this.requestUuid = outbound ? (world.separateIds ? randomUUID() : this.uuid) : null;
     this.#status = outbound ? "queued" : "ringing";
-    this.clock = new CallClock(world.pace);
+    this.clock = new CallTime(world.pace);
     const script = world.personAt(outbound ? plan.to : plan.from);
     this.handset = new Handset(script, this.clock, () => void this.hangUp());
     this.ended = new Promise((resolve) => (this.#resolve = resolve));
@@ -400,7 +400,7 @@ export class LiveCall implements FarEnd, Line {
     this.#endedAt = Date.now();
     this.#run.abort();
     this.#speaking.abort();
-    this.clock.stop();
+    this.clock.end();
     this.#move(status);
     if (!this.#closed) {
       this.#report("hangup", this.plan.hangup, {

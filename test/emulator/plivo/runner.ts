@@ -1,5 +1,5 @@
 import type { DeliveryKind, Hook } from "./delivery.ts";
-import type { CallClock } from "./clock.ts";
+import type { CallTime } from "../call-time.ts";
 import { dial, type DialLine } from "./dial.ts";
 import type { Handset, Input } from "./handset.ts";
 import type { Params } from "./signature.ts";
@@ -8,7 +8,7 @@ import { childrenOf, textOf, type Element } from "./xml.ts";
 /** A call, as the document that runs on it sees it. */
 export interface Line extends DialLine {
   readonly handset: Handset;
-  readonly clock: CallClock;
+  readonly clock: CallTime;
   problem(text: string): void;
   /** Fetches the document at that URL and runs it in place of this one; `answered` is called in between. */
   follow(

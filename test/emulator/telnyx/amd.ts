@@ -1,4 +1,4 @@
-import type { Machine } from "./callee.ts";
+import type { Machine } from "../person.ts";
 
 /** `answering_machine_detection`, without `disabled`. */
 export type Detection = "premium" | "detect" | "detect_beep" | "detect_words" | "greeting_end";

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
-import { Callee } from "./callee.ts";
+import { Callee, People } from "../person.ts";
 import { readDial, runAction } from "./commands.ts";
 import { Deliveries } from "./delivery.ts";
 import { EventMaker } from "./events.ts";
@@ -97,7 +97,7 @@ export class TelnyxEmulator implements World {
   readonly #options: TelnyxEmulatorOptions;
   readonly #server: Server;
   readonly #events: EventMaker;
-  readonly #callees = new Map<string, Callee>();
+  readonly #people = new People(() => new Callee());
   readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
   readonly #commands = new Map<string, { at: number; operation: Operation; answer: Answer }>();
   readonly #waiting: ((call: LiveCall) => void)[] = [];
@@ -134,9 +134,7 @@ export class TelnyxEmulator implements World {
   }
 
   callee(number: string): Callee {
-    const callee = new Callee();
-    this.#callees.set(number, callee);
-    return callee;
+    return this.#people.describe(number);
   }
 
   nextCall(): Promise<LiveCall> {
@@ -157,7 +155,6 @@ export class TelnyxEmulator implements World {
     { withheld = false, fields = {} }: { readonly withheld?: boolean; readonly fields?: Fields } = {},
   ): LiveCall {
     const shown = withheld ? "anonymous" : from;
-    const { script } = this.#callees.get(from) ?? new Callee();
     return this.#begin(
       {
         direction: "incoming",
@@ -178,7 +175,7 @@ export class TelnyxEmulator implements World {
         firstCommandSec: this.#options.firstCommandTimeoutSec ?? null,
         refusal: null,
       },
-      script,
+      this.#people.scriptOf(from),
     );
   }
 
@@ -213,7 +210,7 @@ export class TelnyxEmulator implements World {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #begin(plan: LegPlan, script = (this.#callees.get(plan.to) ?? new Callee()).script): LiveCall {
+  #begin(plan: LegPlan, script = this.#people.scriptOf(plan.to)): LiveCall {
     const call = new LiveCall(plan, script, {
       deliveries: this.webhooks,
       events: this.#events,

@@ -1,7 +1,7 @@
 import { TelnyxEmulator, type TelnyxEmulatorOptions } from "./emulator.ts";
 
 export { TelnyxEmulator, type Fault, type RestRequest, type TelnyxEmulatorOptions } from "./emulator.ts";
-export type { Callee } from "./callee.ts";
+export type { Callee } from "../person.ts";
 export type { Delivery } from "./delivery.ts";
 export type { CallEvent } from "./events.ts";
 export type { CallEnd, CallState, LiveCall } from "./live-call.ts";

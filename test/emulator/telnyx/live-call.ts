@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { FarEnd } from "../../../src/conformance/world.ts";
 import { detections, type Detection } from "./amd.ts";
-import type { CalleeScript } from "./callee.ts";
+import type { PersonScript } from "../person.ts";
 import type { Deliveries } from "./delivery.ts";
 import { Ear, type Transcription } from "./ear.ts";
 import type { EventMaker } from "./events.ts";
@@ -96,7 +96,7 @@ export class LiveCall implements FarEnd {
   readonly plan: LegPlan;
   readonly ended: Promise<CallEnd>;
   readonly #world: CallWorld;
-  readonly #script: CalleeScript;
+  readonly #script: PersonScript;
   readonly #timers: Timers;
   readonly #line: EventLine;
   readonly #voice: Voice;
@@ -117,7 +117,7 @@ export class LiveCall implements FarEnd {
   #end: (end: CallEnd) => void = () => undefined;
   #closed = false;
 
-  constructor(plan: LegPlan, script: CalleeScript, world: CallWorld) {
+  constructor(plan: LegPlan, script: PersonScript, world: CallWorld) {
     this.plan = plan;
     this.sessionId = plan.sessionId ?? randomUUID();
     this.ended = new Promise((resolve) => (this.#end = resolve));

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { People } from "../person.ts";
 import { Callee } from "./callee.ts";
 import { Deliveries, type Params } from "./delivery.ts";
 import { LiveCall, type CallPlan } from "./live-call.ts";
@@ -64,7 +65,7 @@ export class TwilioEmulator {
   readonly numbers = new Map<string, OwnNumber>();
   readonly #options: TwilioEmulatorOptions;
   readonly #server: Server;
-  readonly #callees = new Map<string, Callee>();
+  readonly #people = new People(() => new Callee());
   readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
   readonly #waiting: ((call: LiveCall) => void)[] = [];
   readonly #untaken: LiveCall[] = [];
@@ -91,9 +92,7 @@ export class TwilioEmulator {
 
   /** The person at that number. Describe them before they are called. */
   callee(number: string): Callee {
-    const callee = new Callee();
-    this.#callees.set(number, callee);
-    return callee;
+    return this.#people.describe(number);
   }
 
   /** The next call that is created, or the first one that nobody has taken yet. */
@@ -153,7 +152,7 @@ export class TwilioEmulator {
 
   #begin(plan: Omit<CallPlan, "accountSid">): LiveCall {
     const party = plan.direction === "inbound" ? plan.from : plan.to;
-    const person = (number: string) => (this.#callees.get(number) ?? new Callee()).script;
+    const person = (number: string) => this.#people.scriptOf(number);
     const { ownNumbers } = this.#options;
     const call = new LiveCall({ ...plan, accountSid: this.#options.accountSid }, person(party), {
       deliveries: this.deliveries,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CalleeScript } from "./callee.ts";
-import type { CallTime } from "./call-time.ts";
+import type { CallTime } from "../call-time.ts";
 import type { Params } from "./delivery.ts";
 import type { Verb } from "./twiml.ts";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CalleeScript } from "./callee.ts";
-import { CallTime } from "./call-time.ts";
+import { CallTime } from "../call-time.ts";
 import type { Deliveries, Params } from "./delivery.ts";
 import { verdictOn, type Detection, type Verdict } from "./detection.ts";
 import { Ear, type Input } from "./ear.ts";

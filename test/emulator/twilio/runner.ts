@@ -1,5 +1,5 @@
 import type { CalleeScript } from "./callee.ts";
-import type { CallTime } from "./call-time.ts";
+import type { CallTime } from "../call-time.ts";
 import type { Params, Reply } from "./delivery.ts";
 import { resultOf, type Ear, type Taken } from "./ear.ts";
 import { dialled, handOver } from "./hand-over.ts";

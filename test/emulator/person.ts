@@ -1,4 +1,4 @@
-import type { Person } from "../../../src/conformance/world.ts";
+import type { Person } from "../../src/conformance/world.ts";
 
 /** An answering machine: how long its greeting is, and whether it beeps afterwards. */
 export interface Machine {
@@ -7,7 +7,7 @@ export interface Machine {
 }
 
 /** What the person at a number does when the phone rings, one line per listening turn. */
-export interface CalleeScript {
+export interface PersonScript {
   readonly onRing: "answers" | "busy" | "no-answer" | "fails" | "declines";
   /** Call time until somebody picks up, milliseconds. */
   readonly ringMs: number;
@@ -21,8 +21,10 @@ export interface CalleeScript {
   readonly hangUpAfterLines: boolean;
 }
 
+/** Describes a person in sentences: `emulator.callee("+1…").answers().says("Hello", "Bye").thenHangsUp()`. */
 export class Callee implements Person {
-  #script: CalleeScript = {
+  readonly #greetingMs: number;
+  #script: PersonScript = {
     onRing: "answers",
     ringMs: 1000,
     machine: null,
@@ -31,7 +33,12 @@ export class Callee implements Person {
     hangUpAfterLines: false,
   };
 
-  get script(): CalleeScript {
+  /** `greetingMs`: of a machine whose greeting nobody has timed. */
+  constructor(greetingMs = 3000) {
+    this.#greetingMs = greetingMs;
+  }
+
+  get script(): PersonScript {
     return this.#script;
   }
 
@@ -47,18 +54,17 @@ export class Callee implements Person {
     return this.#with({ onRing: "no-answer" });
   }
 
+  /** SIP 404. */
   fails(): this {
     return this.#with({ onRing: "fails" });
   }
 
+  /** Declines while it rings (SIP 603). */
   declines(): this {
     return this.#with({ onRing: "declines" });
   }
 
-  machine({
-    greetingMs = 3000,
-    beep = true,
-  }: { readonly greetingMs?: number; readonly beep?: boolean } = {}): this {
+  machine({ greetingMs = this.#greetingMs, beep = true }: Partial<Machine> = {}): this {
     return this.#with({ onRing: "answers", machine: { greetingMs, beep } });
   }
 
@@ -74,8 +80,28 @@ export class Callee implements Person {
     return this.#with({ hangUpAfterMs: ms });
   }
 
-  #with(change: Partial<CalleeScript>): this {
+  #with(change: Partial<PersonScript>): this {
     this.#script = { ...this.#script, ...change };
     return this;
+  }
+}
+
+/** The people on a carrier's network, by number. One whom nobody has described picks up and says nothing by themselves. */
+export class People<Kind extends Callee = Callee> {
+  readonly #known = new Map<string, Kind>();
+  readonly #create: () => Kind;
+
+  constructor(create: () => Kind) {
+    this.#create = create;
+  }
+
+  describe(number: string): Kind {
+    const person = this.#create();
+    this.#known.set(number, person);
+    return person;
+  }
+
+  scriptOf(number: string): Kind["script"] {
+    return (this.#known.get(number) ?? this.#create()).script;
   }
 }
