@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { refusal, refusedByUs, request, type HttpRequest, type RequestKind } from "../../src/carrier/http.ts";
+import { failureOf } from "./samples.ts";
 
 const KINDS: readonly RequestKind[] = ["create", "update", "read"];
 const servers: Server[] = [];
@@ -35,12 +36,6 @@ const send = (url: string, change: Partial<HttpRequest> = {}, fetch = globalThis
       signal: new AbortController().signal,
       ...change,
     },
-  );
-
-const failureOf = (sent: Promise<unknown>): Promise<unknown> =>
-  sent.then(
-    () => expect.fail("nothing was thrown"),
-    (error: unknown) => error,
   );
 
 const failing =

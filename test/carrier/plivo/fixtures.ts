@@ -1,8 +1,11 @@
 import type { Call } from "../../../src/call/call.ts";
 import type { CallRef } from "../../../src/call/ports.ts";
-import type { RawWebhook, WebhookSettings, WebhookVerdict } from "../../../src/carrier/carrier.ts";
+import type { WebhookSettings, WebhookVerdict } from "../../../src/carrier/carrier.ts";
 import { plivoWebhook } from "../../../src/carrier/plivo/webhook.ts";
 import { signV3 } from "../../emulator/plivo/signature.ts";
+import { factIn, SAMPLE, raw, type Fields } from "../samples.ts";
+
+export { raw, type Fields };
 
 export const AUTH_ID = "MAXXXXXXXXXXXXXXXXXX";
 export const TOKEN = "ZTg3YjM5NmY0ZDQ1YTAwNzQ3MmQ1ZTk0OGNjMDM1";
@@ -11,23 +14,10 @@ export const WEBHOOK = "https://voice.example.test/voice/webhook";
 export const NONCE = "05429567804466091622";
 
 export const OUTBOUND: CallRef & Pick<Call, "createdAt"> = {
-  id: "vc_1",
+  ...SAMPLE,
   carrierCallId: CALL_UUID,
-  direction: "outbound",
   from: "+15550101000",
   to: "+15550101234",
-  route: { language: "en-US", responseTimeoutMs: 30_000 },
-  state: "live",
-  limits: {
-    ringMs: 30_000,
-    maxDurationMs: 300_000,
-    staleMs: 0,
-    transcriptMs: 180_000,
-    notifyHangupMs: 3000,
-    silenceMs: 800,
-  },
-  screening: null,
-  createdAt: Date.UTC(2026, 9, 1),
 };
 
 export const INBOUND: CallRef = {
@@ -44,8 +34,6 @@ export const SETTINGS: WebhookSettings = {
   skipSignatureVerification: false,
   loopbackBypass: false,
 };
-
-export type Fields = Readonly<Record<string, string>>;
 
 /** What every webhook of an outbound call carries. */
 export const FIELDS: Fields = {
@@ -71,11 +59,6 @@ export const INCOMING: Fields = {
   To: "15550101000",
 };
 
-export function raw(url: string, body: string, headers: RawWebhook["headers"], method = "POST"): RawWebhook {
-  const { pathname, search } = new URL(url);
-  return { method, target: pathname + search, headers, body: Buffer.from(body) };
-}
-
 /** A webhook as Plivo would send it, through the part that runs in the edge. */
 export function receive(
   query: string,
@@ -93,7 +76,5 @@ export function receive(
 
 /** The fact of a webhook that must be understood. */
 export function factOf(query: string, fields: Fields) {
-  const verdict = receive(query, fields);
-  if (!verdict.ok) throw new Error(`refused: ${verdict.status} ${verdict.reason}`);
-  return verdict.fact;
+  return factIn(receive(query, fields));
 }

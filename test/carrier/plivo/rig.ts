@@ -1,19 +1,21 @@
-import { afterEach, beforeEach, expect } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 import type { Instruction } from "../../../src/call/instruction.ts";
 import type { CallRef, CarrierFact } from "../../../src/call/ports.ts";
 import { inspectAccount } from "../../../src/carrier/plivo/account.ts";
 import { createPlivoApi } from "../../../src/carrier/plivo/api.ts";
 import { PlivoCarrier } from "../../../src/carrier/plivo/carrier.ts";
+import { plivoWebhook } from "../../../src/carrier/plivo/webhook.ts";
 import {
   startPlivoEmulator,
   type LiveCall,
   type PlivoEmulator,
   type PlivoEmulatorOptions,
 } from "../../emulator/plivo/index.ts";
-import { openDesk, type Desk } from "./desk.ts";
-import { AUTH_ID, OUTBOUND, TOKEN } from "./fixtures.ts";
+import { openDesk, type Desk } from "../desk.ts";
+import { AUTH_ID, OUTBOUND, SETTINGS, TOKEN } from "./fixtures.ts";
 
-export const BYE: Instruction = { gen: 1, say: ["Dinner is ready."], next: { kind: "hangup", afterMs: 0 } };
+export { BYE, failureOf } from "../samples.ts";
+
 export const LISTEN: Instruction = {
   gen: 1,
   say: ["Hi."],
@@ -43,7 +45,7 @@ class Rig {
 
   async open(options: Partial<PlivoEmulatorOptions> = {}): Promise<void> {
     this.emulator = await startPlivoEmulator({ ...ACCOUNT, ...options });
-    this.desk = await openDesk();
+    this.desk = await openDesk(plivoWebhook(SETTINGS));
     this.naps.splice(0);
     this.carrier = this.connect();
   }
@@ -96,12 +98,4 @@ export function rig(): Rig {
   beforeEach(() => opened.open());
   afterEach(() => opened.close());
   return opened;
-}
-
-/** What `command` throws. */
-export async function failureOf(command: Promise<unknown>): Promise<unknown> {
-  return command.then(
-    () => expect.fail("nothing was thrown"),
-    (error: unknown) => error,
-  );
 }

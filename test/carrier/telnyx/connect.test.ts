@@ -7,6 +7,7 @@ import { connectTelnyx } from "../../../src/carrier/telnyx/index.ts";
 import type { TelnyxSettings } from "../../../src/carrier/telnyx/settings.ts";
 import { recordedLog } from "../../support/recorded-log.ts";
 import { startTelnyxEmulator, type TelnyxEmulator } from "../../emulator/telnyx/index.ts";
+import { failureOf } from "../samples.ts";
 import { API_KEY, CONNECTION, OURS, PUBLIC_KEY, THEIRS, WEBHOOK } from "./fixtures.ts";
 
 const FULL: TelnyxSettings = {
@@ -38,12 +39,6 @@ async function connect(
   closing.push(() => connected.carrier.close());
   return connected;
 }
-
-const failureOf = (attempt: Promise<unknown>): Promise<unknown> =>
-  attempt.then(
-    () => expect.fail("nothing was thrown"),
-    (error: unknown) => error,
-  );
 
 /** Answers by path. */
 const answering =

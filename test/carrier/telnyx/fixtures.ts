@@ -4,6 +4,7 @@ import type { CallRef, CarrierFact } from "../../../src/call/ports.ts";
 import type { RawWebhook, WebhookSettings, WebhookVerdict } from "../../../src/carrier/carrier.ts";
 import { writeState, type ClientState } from "../../../src/carrier/telnyx/client-state.ts";
 import { telnyxWebhook } from "../../../src/carrier/telnyx/webhook.ts";
+import { factIn, SAMPLE } from "../samples.ts";
 
 export const API_KEY = "KEY0199F0D1C2B3A4_s3cr3t";
 export const CONNECTION = "2811212257810187875";
@@ -13,23 +14,10 @@ export const OURS = "+15550100001";
 export const THEIRS = "+15550100002";
 
 export const OUTBOUND: CallRef & Pick<Call, "createdAt"> = {
-  id: "vc_1",
+  ...SAMPLE,
   carrierCallId: CALL_CONTROL,
-  direction: "outbound",
   from: OURS,
   to: THEIRS,
-  route: { language: "en-US", responseTimeoutMs: 30_000 },
-  state: "live",
-  limits: {
-    ringMs: 30_000,
-    maxDurationMs: 300_000,
-    staleMs: 0,
-    transcriptMs: 180_000,
-    notifyHangupMs: 3000,
-    silenceMs: 800,
-  },
-  screening: null,
-  createdAt: Date.UTC(2026, 9, 1),
 };
 
 export const INBOUND: CallRef = { ...OUTBOUND, direction: "inbound", from: THEIRS, to: OURS };
@@ -108,9 +96,7 @@ export const stateOf = (more: Partial<ClientState> = {}): string =>
 
 /** The fact of an event that must be understood. */
 export async function factOf(type: string, payload: object): Promise<CarrierFact> {
-  const verdict = await receive(genuine(JSON.stringify(event(type, payload))));
-  if (!verdict.ok) throw new Error(`refused: ${verdict.status} ${verdict.reason}`);
-  return verdict.fact;
+  return factIn(await receive(genuine(JSON.stringify(event(type, payload)))));
 }
 
 export const eventsOf = async (type: string, payload: object): Promise<CarrierFact["events"]> =>

@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, expect } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 import type { Instruction } from "../../../src/call/instruction.ts";
 import type { CallRef, Carrier } from "../../../src/call/ports.ts";
 import { createTelnyxApi } from "../../../src/carrier/telnyx/api.ts";
 import { TelnyxCarrier } from "../../../src/carrier/telnyx/carrier.ts";
+import type { CarrierWebhook } from "../../../src/carrier/carrier.ts";
+import { telnyxWebhook } from "../../../src/carrier/telnyx/webhook.ts";
 import {
   startTelnyxEmulator,
   type LiveCall,
@@ -10,10 +12,13 @@ import {
   type TelnyxEmulator,
   type TelnyxEmulatorOptions,
 } from "../../emulator/telnyx/index.ts";
-import { openDesk, type Desk } from "./desk.ts";
-import { API_KEY, CONNECTION, INBOUND, OUTBOUND, OURS, THEIRS } from "./fixtures.ts";
+import { openDesk, type Desk } from "../desk.ts";
+import { BYE } from "../samples.ts";
+import { API_KEY, CONNECTION, INBOUND, OUTBOUND, OURS, SETTINGS, THEIRS } from "./fixtures.ts";
 
-export const BYE: Instruction = { gen: 1, say: ["Dinner is ready."], next: { kind: "hangup", afterMs: 0 } };
+export { BYE };
+export { failureOf } from "../samples.ts";
+
 export const LISTEN: Instruction = {
   gen: 1,
   say: ["Hi."],
@@ -43,10 +48,18 @@ export async function start(options: Partial<TelnyxEmulatorOptions> = {}): Promi
   carrier = connect();
 }
 
+/** With the key of the emulator at that moment; under which URL a webhook comes does not matter to Telnyx. */
+const receive: CarrierWebhook["receive"] = (raw, _publicUrl, now) =>
+  telnyxWebhook({ ...SETTINGS, secrets: { publicKey: emulator.publicKey } }).receive(
+    raw,
+    "https://elsewhere.example.test/",
+    now,
+  );
+
 /** Telnyx, a desk for its webhooks and a carrier, anew for every test of the file. */
 export function useTelnyx(): void {
   beforeEach(async () => {
-    desk = await openDesk(() => emulator.publicKey);
+    desk = await openDesk({ receive });
     naps = [];
     signal = new AbortController().signal;
     await start();
@@ -72,13 +85,6 @@ export const connect = (change: { apiKey?: string; apiBaseUrl?: string; webhookU
 export async function restart(options: Partial<TelnyxEmulatorOptions>): Promise<void> {
   await emulator.close();
   await start(options);
-}
-
-export async function failureOf(command: Promise<unknown>): Promise<unknown> {
-  return command.then(
-    () => expect.fail("nothing was thrown"),
-    (error: unknown) => error,
-  );
 }
 
 export async function dialed(

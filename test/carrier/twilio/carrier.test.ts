@@ -10,10 +10,10 @@ import {
   type Fault,
   type TwilioEmulator,
 } from "../../emulator/twilio/index.ts";
+import { BYE, failureOf } from "../samples.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import { ACCOUNT, OUTBOUND, TOKEN } from "./fixtures.ts";
 
-const BYE: Instruction = { gen: 1, say: ["Dinner is ready."], next: { kind: "hangup", afterMs: 0 } };
 const LISTEN: Instruction = { gen: 1, say: ["Hi."], next: { kind: "listen", token: "t1", timeoutMs: 5000 } };
 const LONG = Array.from({ length: 30 }, (_, at) => `Sentence number ${at} ${"is long ".repeat(20)}.`);
 const NEW: CallRef = { ...OUTBOUND, carrierCallId: null, state: "dialing" };
@@ -53,14 +53,6 @@ const connect = (change: { authToken?: string; apiBaseUrl?: string; webhookUrl?:
     },
     { nonce: () => `n${++nonces}`, sleep: async (ms) => void naps.push(ms) },
   );
-
-/** What `command` throws. */
-async function failureOf(command: Promise<unknown>): Promise<unknown> {
-  return command.then(
-    () => expect.fail("nothing was thrown"),
-    (error: unknown) => error,
-  );
-}
 
 /** A call that has been answered and listens. */
 async function talking(): Promise<CallRef> {
