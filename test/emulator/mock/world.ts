@@ -3,6 +3,7 @@ import { CarrierError, type CarrierContext } from "../../../src/carrier/carrier.
 import { createMockCarrier, NATURAL, type MockCarrier } from "../../../src/carrier/mock/carrier.ts";
 import type { Subject } from "../../../src/conformance/bench.ts";
 import type { CreateFault, FarEnd, Webhooks, World } from "../../../src/conformance/world.ts";
+import { Untaken } from "../untaken.ts";
 import { MockFarEnd } from "./far-end.ts";
 import { MockPerson } from "./people.ts";
 
@@ -26,8 +27,7 @@ export class MockWorld implements World {
   readonly #faults: CreateFault[] = [];
   readonly #ends = new Set<MockFarEnd>();
   readonly #placed = new Set<string>();
-  readonly #untaken: FarEnd[] = [];
-  readonly #waiting: ((call: FarEnd) => void)[] = [];
+  readonly #untaken = new Untaken<FarEnd>();
   #creates = 0;
   #mock: MockCarrier | null = null;
   #deliver: (fact: CarrierFact) => Promise<WebhookReply> = () => Promise.reject(new Error("nobody is there"));
@@ -39,9 +39,7 @@ export class MockWorld implements World {
   }
 
   nextCall(): Promise<FarEnd> {
-    const untaken = this.#untaken.shift();
-    if (untaken !== undefined) return Promise.resolve(untaken);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#untaken.next();
   }
 
   ring(from: string, { withheld = false }: { readonly withheld?: boolean } = {}): FarEnd {
@@ -101,10 +99,7 @@ export class MockWorld implements World {
 
   #announce(placed: { readonly carrierCallId: string }): void {
     this.#placed.add(placed.carrierCallId);
-    const end = this.#endOf(Promise.resolve(placed));
-    const taker = this.#waiting.shift();
-    if (taker === undefined) this.#untaken.push(end);
-    else taker(end);
+    this.#untaken.add(this.#endOf(Promise.resolve(placed)));
   }
 
   #endOf(placed: Promise<{ readonly carrierCallId: string }>): MockFarEnd {

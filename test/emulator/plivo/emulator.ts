@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
+import { Company, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { Callee, People, type PersonScript } from "../person.ts";
 import { Deliveries } from "./delivery.ts";
 import { LiveCall, type CallPlan } from "./live-call.ts";
@@ -31,25 +30,10 @@ export interface PlivoEmulatorOptions {
   readonly separateIds?: boolean;
 }
 
-/** What goes wrong with a REST request. */
-export type Fault =
-  /** The request is carried out, its reply is lost. */
-  | { readonly kind: "lose-reply" }
-  /** The connection is reset before anything happens. */
-  | { readonly kind: "reset" }
-  /** An answer of that HTTP status; `carriedOut` says whether it was done all the same. */
-  | { readonly kind: "error"; readonly status: number; readonly carriedOut?: boolean }
-  | { readonly kind: "delay"; readonly ms: number }
-  /** No answer ever; the request is carried out. */
-  | { readonly kind: "silence" };
+export type Fault = RestFault;
 
-export interface RestRequest {
-  readonly operation: Operation;
-  readonly method: string;
-  readonly path: string;
+export interface RestRequest extends Requested<Operation> {
   readonly body: Json;
-  /** HTTP status of the answer; 0 when there was none. */
-  status: number;
 }
 
 /** URLs of an application; methods are POST unless named. */
@@ -72,24 +56,16 @@ const FAULTS: Readonly<Record<CreateFault, Fault>> = {
 };
 
 /** Plivo on 127.0.0.1: REST, XML, signed webhooks, people who do as they are told. */
-export class PlivoEmulator implements World {
-  readonly requests: RestRequest[] = [];
-  readonly calls: LiveCall[] = [];
-  readonly problems: string[] = [];
+export class PlivoEmulator extends Company<RestRequest, never, LiveCall> implements World {
   readonly webhooks: Deliveries;
   /** How calls made from now on are treated: the ring webhook comes last; they stay queued until released. */
   readonly faults = { lateRing: false, queued: false };
   readonly #options: PlivoEmulatorOptions;
   readonly #numbers: readonly string[];
-  readonly #server: Server;
-  readonly #people = new People(() => new Callee(GREETING_MS));
   readonly #applications = new Map<string, Application>();
-  readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
-  readonly #waiting: ((call: LiveCall) => void)[] = [];
-  readonly #untaken: LiveCall[] = [];
-  readonly #closing = new AbortController();
 
   constructor(options: PlivoEmulatorOptions) {
+    super(new People(() => new Callee(GREETING_MS)));
     const { authToken, subaccount, oldTokens = [] } = options;
     this.#options = options;
     this.#numbers = options.ownNumbers ?? [OURS];
@@ -100,31 +76,10 @@ export class PlivoEmulator implements World {
       timeoutMs: options.webhookTimeoutMs ?? 15_000,
       problem: this.#problem,
     });
-    this.#server = createServer((request, response) => void this.#serve(request, response));
-  }
-
-  async listen(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return this;
-  }
-
-  /** For `plivo.apiBaseUrl`. */
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   get ours(): string {
     return this.#numbers[0] ?? OURS;
-  }
-
-  callee(number: string): Callee {
-    return this.#people.describe(number);
-  }
-
-  nextCall(): Promise<LiveCall> {
-    const untaken = this.#untaken.shift();
-    if (untaken !== undefined) return Promise.resolve(untaken);
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** The call with that id, or the one that such a request placed. */
@@ -169,7 +124,7 @@ export class PlivoEmulator implements World {
         refusal: null,
         fields: more.fields ?? {},
       },
-      this.#people.scriptOf(from),
+      this.people.scriptOf(from),
     );
   }
 
@@ -177,31 +132,18 @@ export class PlivoEmulator implements World {
     this.fail("create", FAULTS[fault]);
   }
 
-  /** Lets the next `times` requests of that kind go wrong. */
-  fail(operation: Operation, fault: Fault, times = 1): void {
-    for (let count = 0; count < times; count++) this.#restFaults.push({ operation, fault });
-  }
-
-  requestsOf(operation: Operation): readonly RestRequest[] {
-    return this.requests.filter((request) => request.operation === operation);
-  }
-
   creates(): number {
     return this.requestsOf("create").length;
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    for (const call of this.calls) call.close();
-    await this.webhooks.stop();
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  protected override webhooksOver(): Promise<void> {
+    return this.webhooks.stop();
   }
 
   readonly #problem = (text: string): void => void this.problems.push(text);
 
   #begin(plan: CallPlan, caller?: PersonScript): LiveCall {
-    const personAt = (number: string): PersonScript => this.#people.scriptOf(number);
+    const personAt = (number: string): PersonScript => this.people.scriptOf(number);
     const call = new LiveCall(plan, {
       mainAuthId: this.#options.authId,
       deliveries: this.webhooks,
@@ -212,19 +154,16 @@ export class PlivoEmulator implements World {
       personAt: (number) => (number === plan.from && caller !== undefined ? caller : personAt(number)),
       problem: this.#problem,
     });
-    this.calls.push(call);
-    setImmediate(() => void call.start());
-    if (plan.direction === "inbound") return call;
-    const taker = this.#waiting.shift();
-    if (taker === undefined) this.#untaken.push(call);
-    else taker(call);
-    return call;
+    this.run(call);
+    return plan.direction === "inbound" ? call : this.placed(call);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const url = new URL(request.url ?? "/", this.url);
+  protected override async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    text: string,
+  ): Promise<void> {
     const { method = "" } = request;
     const [, account = "", rest = ""] = /^\/v1\/Account\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];
     const route = routeOf(method, rest, url.searchParams);
@@ -232,20 +171,14 @@ export class PlivoEmulator implements World {
       this.#problem(`${method} ${url.pathname}: no such resource`);
       return send(response, new RestError(404, "not found").answer());
     }
-    const body = this.#read(request, Buffer.concat(chunks).toString("utf8"));
-    const entry = { operation: route.operation, method, path: url.pathname, body: body ?? {}, status: 0 };
-    this.requests.push(entry);
-
-    const fault = this.#takeFault(route.operation);
-    if (fault?.kind === "reset") return void request.socket.resetAndDestroy();
-    if (fault?.kind === "delay" && !(await this.#pause(fault.ms))) return;
-    const spared = fault?.kind === "error" && fault.carriedOut !== true;
-    const answer = spared ? null : this.#answer(request, route, body, url);
-    if (fault?.kind === "lose-reply") return void request.socket.resetAndDestroy();
-    if (fault?.kind === "silence") return;
-    const told = fault?.kind === "error" || answer === null ? failure(fault) : answer;
-    entry.status = told.status;
-    send(response, told);
+    const body = this.#read(request, text);
+    const answer = await this.treat(
+      request,
+      { operation: route.operation, method, path: url.pathname, body: body ?? {}, status: 0 },
+      () => this.#answer(request, route, body, url),
+      failure,
+    );
+    if (answer !== null) send(response, answer);
   }
 
   #answer(request: IncomingMessage, route: Route, body: Json | null, url: URL): Answer {
@@ -300,22 +233,12 @@ export class PlivoEmulator implements World {
     const pairs = [{ authId, authToken }, ...(subaccount === undefined ? [] : [subaccount])];
     return pairs.some((pair) => basic(pair) === request.headers.authorization);
   }
-
-  #takeFault(operation: Operation): Fault | null {
-    const index = this.#restFaults.findIndex((planned) => planned.operation === operation);
-    return index === -1 ? null : (this.#restFaults.splice(index, 1)[0]?.fault ?? null);
-  }
-
-  async #pause(ms: number): Promise<boolean> {
-    return delay(ms, true, { signal: this.#closing.signal }).catch(() => false);
-  }
 }
 
 const basic = (pair: { readonly authId: string; readonly authToken: string }): string =>
   `Basic ${Buffer.from(`${pair.authId}:${pair.authToken}`).toString("base64")}`;
 
-function failure(fault: Fault | null): Answer {
-  const status = fault?.kind === "error" ? fault.status : 500;
+function failure({ status }: Refusal): Answer {
   const words: Readonly<Record<number, string>> = {
     401: "authentication failed",
     403: "calls to this destination are not enabled for your account",

@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
+import { Company, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { Callee, People } from "../person.ts";
 import { readDial, runAction } from "./commands.ts";
 import { Deliveries } from "./delivery.ts";
@@ -42,27 +41,12 @@ export interface TelnyxEmulatorOptions {
   readonly retriesMs?: readonly number[];
 }
 
-/** What goes wrong with a REST request. */
-export type Fault =
-  /** The request is carried out, its reply is lost. */
-  | { readonly kind: "lose-reply" }
-  /** The connection is reset before anything happens. */
-  | { readonly kind: "reset" }
-  /** An answer of that HTTP status; `carriedOut` says whether it was done all the same. */
-  | { readonly kind: "error"; readonly status: number; readonly code?: string; readonly carriedOut?: boolean }
-  /** Real milliseconds. */
-  | { readonly kind: "delay"; readonly ms: number }
-  /** No answer ever; the request is carried out. */
-  | { readonly kind: "silence" };
+/** `code`: Telnyx's own, in the body. */
+export type Fault = RestFault<string>;
 
-export interface RestRequest {
-  readonly operation: Operation;
-  readonly method: string;
-  /** Path and query as sent. */
-  readonly path: string;
+/** `path`: with its query, as sent. */
+export interface RestRequest extends Requested<Operation> {
   readonly body: Body;
-  /** HTTP status of the answer; 0 when there was none. */
-  status: number;
 }
 
 interface Answer {
@@ -80,13 +64,9 @@ const CREATE_FAULTS: Readonly<Record<CreateFault, Fault>> = {
 /** A `command_id` counts for a minute. */
 const COMMAND_ID_MS = 60_000;
 
-/** Telnyx on 127.0.0.1: REST under `/v2`, signed webhooks, people who do as they are told. */
-export class TelnyxEmulator implements World {
+/** Telnyx on 127.0.0.1: REST under `/v2`, signed webhooks, people who do as they are told. A transfer's legs are calls too. */
+export class TelnyxEmulator extends Company<RestRequest, string, LiveCall> implements World {
   readonly ours: string;
-  readonly requests: RestRequest[] = [];
-  /** Every leg, those of transfers included. */
-  readonly calls: LiveCall[] = [];
-  readonly problems: string[] = [];
   readonly webhooks: Deliveries;
   /** Faults of the webhooks of all calls. */
   readonly faults: EventFaults = { reorder: false, delay: () => 0 };
@@ -95,16 +75,11 @@ export class TelnyxEmulator implements World {
   /** The application is switched off; calls go on all the same here. */
   isActive = true;
   readonly #options: TelnyxEmulatorOptions;
-  readonly #server: Server;
   readonly #events: EventMaker;
-  readonly #people = new People(() => new Callee());
-  readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
   readonly #commands = new Map<string, { at: number; operation: Operation; answer: Answer }>();
-  readonly #waiting: ((call: LiveCall) => void)[] = [];
-  readonly #untaken: LiveCall[] = [];
-  readonly #closing = new AbortController();
 
   constructor(options: TelnyxEmulatorOptions) {
+    super(new People(() => new Callee()));
     this.#options = options;
     this.#events = new EventMaker(options.now);
     this.ours = options.ours;
@@ -115,32 +90,11 @@ export class TelnyxEmulator implements World {
       retriesMs: options.retriesMs ?? [20, 50, 100],
       problem: (text) => void this.problems.push(text),
     });
-    this.#server = createServer((request, response) => void this.#serve(request, response));
-  }
-
-  async listen(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return this;
-  }
-
-  /** Without `/v2`. */
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Base64 of the raw 32 bytes. */
   get publicKey(): string {
     return this.webhooks.publicKey;
-  }
-
-  callee(number: string): Callee {
-    return this.#people.describe(number);
-  }
-
-  nextCall(): Promise<LiveCall> {
-    const untaken = this.#untaken.shift();
-    if (untaken !== undefined) return Promise.resolve(untaken);
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   call(id: string): LiveCall {
@@ -175,7 +129,7 @@ export class TelnyxEmulator implements World {
         firstCommandSec: this.#options.firstCommandTimeoutSec ?? null,
         refusal: null,
       },
-      this.#people.scriptOf(from),
+      this.people.scriptOf(from),
     );
   }
 
@@ -183,17 +137,8 @@ export class TelnyxEmulator implements World {
     this.fail("dial", CREATE_FAULTS[fault]);
   }
 
-  /** Lets the next `times` requests of that kind go wrong. */
-  fail(operation: Operation, fault: Fault, times = 1): void {
-    for (let count = 0; count < times; count++) this.#restFaults.push({ operation, fault });
-  }
-
   creates(): number {
     return this.requestsOf("dial").length;
-  }
-
-  requestsOf(operation: Operation): readonly RestRequest[] {
-    return this.requests.filter((request) => request.operation === operation);
   }
 
   /** As if more than a minute had passed since the last command. */
@@ -201,16 +146,16 @@ export class TelnyxEmulator implements World {
     this.#commands.clear();
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
+  override close(): Promise<void> {
     this.webhooks.close();
-    for (const call of this.calls) call.close();
-    await this.webhooks.settled();
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    return super.close();
   }
 
-  #begin(plan: LegPlan, script = this.#people.scriptOf(plan.to)): LiveCall {
+  protected override webhooksOver(): Promise<void> {
+    return this.webhooks.settled();
+  }
+
+  #begin(plan: LegPlan, script = this.people.scriptOf(plan.to)): LiveCall {
     const call = new LiveCall(plan, script, {
       deliveries: this.webhooks,
       events: this.#events,
@@ -221,19 +166,13 @@ export class TelnyxEmulator implements World {
       dialLeg: (leg) => this.#begin(leg),
       problem: (text) => void this.problems.push(text),
     });
-    this.calls.push(call);
-    setImmediate(() => call.start());
-    return call;
+    return this.run(call);
   }
 
   #dial(body: Body): LiveCall {
     const plan = readDial(body, (from, to) => this.#refuse(from, to));
     if (plan.connectionId !== this.#options.connectionId) throw refusals.badValue("connection_id: unknown");
-    const call = this.#begin(plan);
-    const taker = this.#waiting.shift();
-    if (taker === undefined) this.#untaken.push(call);
-    else taker(call);
-    return call;
+    return this.placed(this.#begin(plan));
   }
 
   /** Telnyx takes such a call at first and hangs it up at once (SIP 403). */
@@ -243,28 +182,23 @@ export class TelnyxEmulator implements World {
     return blocked?.includes(to) === true ? "D41" : null;
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const method = request.method ?? "";
-    const path = request.url ?? "/";
-    const { pathname, searchParams } = new URL(path, this.url);
+  protected override async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { pathname, searchParams }: URL,
+    text: string,
+  ): Promise<void> {
+    const { method = "", url: path = "/" } = request;
     const route = readRoute(method, pathname);
-    const { operation } = route;
-    const body = readBody(Buffer.concat(chunks).toString("utf8"));
-    const entry: RestRequest = { operation, method, path, body: body ?? {}, status: 0 };
-    this.requests.push(entry);
-
-    const fault = this.#takeFault(operation);
-    if (fault?.kind === "reset") return void request.socket.resetAndDestroy();
-    if (fault?.kind === "delay" && !(await this.#pause(fault.ms))) return;
-    const spared = fault?.kind === "error" && fault.carriedOut !== true;
-    const done = spared ? null : this.#answer(request, route, body, searchParams);
-    if (fault?.kind === "lose-reply") return void request.socket.resetAndDestroy();
-    if (fault?.kind === "silence") return;
-    const { status, body: reply } = fault?.kind === "error" || done === null ? failure(fault) : done;
-    entry.status = status;
-    response.writeHead(status, headersOf(status)).end(JSON.stringify(reply));
+    const body = readBody(text);
+    const answer = await this.treat(
+      request,
+      { operation: route.operation, method, path, body: body ?? {}, status: 0 },
+      () => this.#answer(request, route, body, searchParams),
+      failure,
+    );
+    if (answer === null) return;
+    response.writeHead(answer.status, headersOf(answer.status)).end(JSON.stringify(answer.body));
   }
 
   #answer(request: IncomingMessage, route: Route, body: Body | null, query: URLSearchParams): Answer {
@@ -385,15 +319,6 @@ export class TelnyxEmulator implements World {
       query,
     );
   }
-
-  #takeFault(operation: Operation): Fault | null {
-    const index = this.#restFaults.findIndex((planned) => planned.operation === operation);
-    return index === -1 ? null : (this.#restFaults.splice(index, 1)[0]?.fault ?? null);
-  }
-
-  async #pause(ms: number): Promise<boolean> {
-    return delay(ms, true, { signal: this.#closing.signal }).catch(() => false);
-  }
 }
 
 /** Fields of `call.initiated` that are not strings. */
@@ -413,9 +338,7 @@ function readBody(raw: string): Body | null {
   }
 }
 
-function failure(fault: Fault | null): Answer {
-  if (fault?.kind !== "error") return { status: 500, body: {} };
-  const { status, code } = fault;
+function failure({ status, code }: Refusal<string>): Answer {
   return { status, body: code === undefined ? {} : new RestError(status, code, "Refused").body() };
 }
 

@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Company, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { People } from "../person.ts";
 import { Callee } from "./callee.ts";
 import { Deliveries, type Params } from "./delivery.ts";
@@ -29,33 +28,15 @@ export interface TwilioEmulatorOptions {
 
 export type Operation = "create" | "update" | "fetch" | "list" | "account" | "numbers";
 
-/** What goes wrong with a REST request. */
-export type Fault =
-  /** The request is carried out, its reply is lost. */
-  | { readonly kind: "lose-reply" }
-  /** The connection is reset before anything happens. */
-  | { readonly kind: "reset" }
-  /** An answer of that HTTP status; `carriedOut` says whether it was done all the same. */
-  | { readonly kind: "error"; readonly status: number; readonly code?: number; readonly carriedOut?: boolean }
-  | { readonly kind: "delay"; readonly ms: number }
-  /** No answer ever; the request is carried out. */
-  | { readonly kind: "silence" };
+/** `code`: Twilio's own, in the body. */
+export type Fault = RestFault<number>;
 
-export interface RestRequest {
-  readonly operation: Operation;
-  readonly method: string;
-  readonly path: string;
+export interface RestRequest extends Requested<Operation> {
   readonly params: URLSearchParams;
-  /** HTTP status of the answer; 0 when there was none. */
-  status: number;
 }
 
 /** Twilio on 127.0.0.1: REST, TwiML, signed webhooks, callees that do as they are told. */
-export class TwilioEmulator {
-  readonly requests: RestRequest[] = [];
-  readonly calls: LiveCall[] = [];
-  /** What Twilio's debugger would show: broken documents, failed webhooks, unknown attributes. */
-  readonly problems: string[] = [];
+export class TwilioEmulator extends Company<RestRequest, number, LiveCall, Callee> {
   readonly deliveries: Deliveries;
   /** Faults of the status callbacks of calls made from now on. */
   readonly faults = { reorder: false, lateAnswer: false };
@@ -64,42 +45,14 @@ export class TwilioEmulator {
   /** The account's numbers and where calls to them go. */
   readonly numbers = new Map<string, OwnNumber>();
   readonly #options: TwilioEmulatorOptions;
-  readonly #server: Server;
-  readonly #people = new People(() => new Callee());
-  readonly #restFaults: { operation: Operation; fault: Fault }[] = [];
-  readonly #waiting: ((call: LiveCall) => void)[] = [];
-  readonly #untaken: LiveCall[] = [];
-  readonly #closing = new AbortController();
 
   constructor(options: TwilioEmulatorOptions) {
+    super(new People(() => new Callee()));
     this.#options = options;
     this.deliveries = new Deliveries({
       authToken: options.authToken,
       reach: options.reach ?? ((url) => url),
     });
-    this.#server = createServer((request, response) => void this.#serve(request, response));
-  }
-
-  async listen(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return this;
-  }
-
-  /** For `twilio.apiBaseUrl`. */
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  /** The person at that number. Describe them before they are called. */
-  callee(number: string): Callee {
-    return this.#people.describe(number);
-  }
-
-  /** The next call that is created, or the first one that nobody has taken yet. */
-  nextCall(): Promise<LiveCall> {
-    const untaken = this.#untaken.shift();
-    if (untaken !== undefined) return Promise.resolve(untaken);
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   call(sid: string): LiveCall {
@@ -133,26 +86,13 @@ export class TwilioEmulator {
     });
   }
 
-  /** Lets the next `times` requests of that kind go wrong. */
-  fail(operation: Operation, fault: Fault, times = 1): void {
-    for (let count = 0; count < times; count++) this.#restFaults.push({ operation, fault });
-  }
-
-  requestsOf(operation: Operation): readonly RestRequest[] {
-    return this.requests.filter((request) => request.operation === operation);
-  }
-
-  async close(): Promise<void> {
-    this.#closing.abort();
-    for (const call of this.calls) call.close();
-    await this.deliveries.settled();
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  protected override webhooksOver(): Promise<void> {
+    return this.deliveries.settled();
   }
 
   #begin(plan: Omit<CallPlan, "accountSid">): LiveCall {
     const party = plan.direction === "inbound" ? plan.from : plan.to;
-    const person = (number: string) => this.#people.scriptOf(number);
+    const person = (number: string) => this.people.scriptOf(number);
     const { ownNumbers } = this.#options;
     const call = new LiveCall({ ...plan, accountSid: this.#options.accountSid }, person(party), {
       deliveries: this.deliveries,
@@ -162,43 +102,32 @@ export class TwilioEmulator {
       owns: (number) => ownNumbers?.includes(number) ?? true,
       problem: (text) => void this.problems.push(text),
     });
-    this.calls.push(call);
-    setImmediate(() => void call.start());
-    if (plan.direction === "inbound") return call;
-    const taker = this.#waiting.shift();
-    if (taker === undefined) this.#untaken.push(call);
-    else taker(call);
-    return call;
+    this.run(call);
+    return plan.direction === "inbound" ? call : this.placed(call);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const url = new URL(request.url ?? "/", this.url);
-    const isPost = request.method === "POST";
-    const params = isPost ? new URLSearchParams(Buffer.concat(chunks).toString("utf8")) : url.searchParams;
+  protected override async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    text: string,
+  ): Promise<void> {
+    const { method = "" } = request;
+    const isPost = method === "POST";
+    const params = isPost ? new URLSearchParams(text) : url.searchParams;
     const one = /\/Calls\/(\w+)\.json$/.exec(url.pathname)?.[1];
     const operation = operationOf(url.pathname, isPost, one !== undefined);
-    const entry: RestRequest = {
-      operation,
-      method: request.method ?? "",
-      path: url.pathname,
-      params,
-      status: 0,
-    };
-    this.requests.push(entry);
-
-    const fault = this.#takeFault(operation);
-    if (fault?.kind === "reset") return void request.socket.resetAndDestroy();
-    if (fault?.kind === "delay" && !(await this.#pause(fault.ms))) return;
-    const spared = fault?.kind === "error" && fault.carriedOut !== true;
-    const answer = spared ? { status: 500, body: {} } : this.#answer(request, url, operation, one, params);
-    if (fault?.kind === "lose-reply") return void request.socket.resetAndDestroy();
-    if (fault?.kind === "silence") return;
-    const { status, body } = fault?.kind === "error" ? failure(fault) : answer;
-    entry.status = status;
+    const answer = await this.treat(
+      request,
+      { operation, method, path: url.pathname, params, status: 0 },
+      () => this.#answer(request, url, operation, one, params),
+      failure,
+    );
+    if (answer === null) return;
     const date = new Date(Date.now() + this.account.clockSkewMs).toUTCString();
-    response.writeHead(status, { "content-type": "application/json", date }).end(JSON.stringify(body));
+    response
+      .writeHead(answer.status, { "content-type": "application/json", date })
+      .end(JSON.stringify(answer.body));
   }
 
   #answer(
@@ -249,15 +178,6 @@ export class TwilioEmulator {
       throw new RestError(404, 20404, "The requested resource was not found");
     }
   }
-
-  #takeFault(operation: Operation): Fault | null {
-    const index = this.#restFaults.findIndex((planned) => planned.operation === operation);
-    return index === -1 ? null : (this.#restFaults.splice(index, 1)[0]?.fault ?? null);
-  }
-
-  async #pause(ms: number): Promise<boolean> {
-    return delay(ms, true, { signal: this.#closing.signal }).catch(() => false);
-  }
 }
 
 function operationOf(pathname: string, isPost: boolean, isOne: boolean): Operation {
@@ -267,7 +187,6 @@ function operationOf(pathname: string, isPost: boolean, isOne: boolean): Operati
   return pathname.endsWith("/IncomingPhoneNumbers.json") ? "numbers" : "account";
 }
 
-function failure(fault: Extract<Fault, { kind: "error" }>): { status: number; body: object } {
-  const { status, code } = fault;
+function failure({ status, code }: Refusal<number>): { status: number; body: object } {
   return { status, body: code === undefined ? {} : new RestError(status, code, "Refused").body() };
 }
