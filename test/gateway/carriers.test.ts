@@ -77,6 +77,7 @@ describe.each(Object.keys(ACCOUNTS))("a gateway with a number at %s", (provider)
       provider,
       fromNumber: DESK,
       publicUrl: WEBHOOK,
+      maxDurationSeconds: 3_600,
       serve: { port },
       inboundPolicy: "allowlist",
       allowFrom: [BEN],
