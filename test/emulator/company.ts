@@ -24,7 +24,15 @@ export interface Refusal<Code = never> {
   readonly carriedOut?: boolean;
 }
 
-/** A REST request as it arrived. */
+/** A REST request with its whole body, and where its answer goes. */
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly text: string;
+}
+
+/** A REST request as the test sees it. */
 export interface Requested<Operation> {
   readonly operation: Operation;
   readonly method: string;
@@ -98,12 +106,7 @@ export abstract class Company<
   }
 
   /** Answers a request, with the help of `treat`. */
-  protected abstract serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    url: URL,
-    body: string,
-  ): Promise<void>;
+  protected abstract serve(arrival: Arrival): Promise<void>;
 
   /** Settles once no webhook is on its way. */
   protected abstract webhooksOver(): Promise<void>;
@@ -145,7 +148,7 @@ export abstract class Company<
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const url = new URL(request.url ?? "/", this.url);
-    await this.serve(request, response, url, Buffer.concat(chunks).toString("utf8"));
+    await this.serve({ request, response, url, text: Buffer.concat(chunks).toString("utf8") });
   }
 
   #takeFault(operation: Request["operation"]): RestFault<Code> | null {

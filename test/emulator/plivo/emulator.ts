@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
-import { Company, type Refusal, type Requested, type RestFault } from "../company.ts";
+import { Company, type Arrival, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { Callee, People, type PersonScript } from "../person.ts";
 import { Deliveries } from "./delivery.ts";
 import { LiveCall, type CallPlan } from "./live-call.ts";
@@ -158,12 +158,7 @@ export class PlivoEmulator extends Company<RestRequest, never, LiveCall> impleme
     return plan.direction === "inbound" ? call : this.placed(call);
   }
 
-  protected override async serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    url: URL,
-    text: string,
-  ): Promise<void> {
+  protected override async serve({ request, response, url, text }: Arrival): Promise<void> {
     const { method = "" } = request;
     const [, account = "", rest = ""] = /^\/v1\/Account\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];
     const route = routeOf(method, rest, url.searchParams);

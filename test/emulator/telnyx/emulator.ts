@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
-import { Company, type Refusal, type Requested, type RestFault } from "../company.ts";
+import { Company, type Arrival, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { Callee, People } from "../person.ts";
 import { readDial, runAction } from "./commands.ts";
 import { Deliveries } from "./delivery.ts";
@@ -182,19 +182,14 @@ export class TelnyxEmulator extends Company<RestRequest, string, LiveCall> imple
     return blocked?.includes(to) === true ? "D41" : null;
   }
 
-  protected override async serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { pathname, searchParams }: URL,
-    text: string,
-  ): Promise<void> {
+  protected override async serve({ request, response, url, text }: Arrival): Promise<void> {
     const { method = "", url: path = "/" } = request;
-    const route = readRoute(method, pathname);
+    const route = readRoute(method, url.pathname);
     const body = readBody(text);
     const answer = await this.treat(
       request,
       { operation: route.operation, method, path, body: body ?? {}, status: 0 },
-      () => this.#answer(request, route, body, searchParams),
+      () => this.#answer(request, route, body, url.searchParams),
       failure,
     );
     if (answer === null) return;

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { Company, type Refusal, type Requested, type RestFault } from "../company.ts";
+import type { IncomingMessage } from "node:http";
+import { Company, type Arrival, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { People } from "../person.ts";
 import { Callee } from "./callee.ts";
 import { Deliveries, type Params } from "./delivery.ts";
@@ -106,12 +106,7 @@ export class TwilioEmulator extends Company<RestRequest, number, LiveCall, Calle
     return plan.direction === "inbound" ? call : this.placed(call);
   }
 
-  protected override async serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    url: URL,
-    text: string,
-  ): Promise<void> {
+  protected override async serve({ request, response, url, text }: Arrival): Promise<void> {
     const { method = "" } = request;
     const isPost = method === "POST";
     const params = isPost ? new URLSearchParams(text) : url.searchParams;
