@@ -6,7 +6,7 @@ import type { Carrier, CarrierCapabilities } from "./ports.ts";
 export interface AbilityProblem {
   /** Dotted path of the setting. */
   readonly key: string;
-  /** What is not there, to follow "cannot do this:"; the `feature` of `VC_UNSUPPORTED`. */
+  /** What is not there, as the start of a sentence; the `feature` of `VC_UNSUPPORTED`. */
   readonly feature: string;
   /** What can be chosen instead, as an order. */
   readonly choose: string;

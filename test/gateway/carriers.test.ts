@@ -55,6 +55,9 @@ const ACCOUNTS: Readonly<Record<string, (reach: Reach) => Promise<Account>>> = {
   },
 };
 
+const words = ({ transcript }: Status["call"]): readonly string[] =>
+  transcript.map(({ role, text }) => `${role}: ${text}`);
+
 describe.each(Object.keys(ACCOUNTS))("a gateway with a number at %s", (provider) => {
   let model: Model;
   let account: Account;
@@ -91,8 +94,6 @@ describe.each(Object.keys(ACCOUNTS))("a gateway with a number at %s", (provider)
     await expect.poll(async () => (await status(callId)).call.state, { timeout: 30_000 }).toBe("ended");
     return (await status(callId)).call;
   };
-  const words = ({ transcript }: Status["call"]): readonly string[] =>
-    transcript.map(({ role, text }) => `${role}: ${text}`);
 
   it("calls somebody, who talks with the agent and is remembered within the call", async () => {
     account.world.callee(ADA).answers();

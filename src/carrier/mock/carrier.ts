@@ -76,7 +76,7 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
     },
 
     async answer() {
-      throw new VoiceCallError("VC_UNSUPPORTED", { provider: "mock", feature: "answering without words" });
+      throw new VoiceCallError("VC_UNSUPPORTED", { provider: "mock", feature: "Answering without words" });
     },
 
     async instruct(call, instruction, signal) {
@@ -134,7 +134,7 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
     document() {
       throw new VoiceCallError("VC_UNSUPPORTED", {
         provider: "mock",
-        feature: "answering webhooks with documents",
+        feature: "Answering webhooks with documents",
       });
     },
 

@@ -193,7 +193,7 @@ export class TelnyxCarrier implements Carrier {
 
   /** Nobody asks: Telnyx takes no document. */
   document(): WebhookReply {
-    throw refused("VC_UNSUPPORTED", { feature: "an answer with instructions" });
+    throw refused("VC_UNSUPPORTED", { feature: "An answer with instructions" });
   }
 
   async close(): Promise<void> {

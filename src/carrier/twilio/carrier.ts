@@ -124,7 +124,7 @@ export class TwilioCarrier implements Carrier {
 
   /** Calls are answered by their first document. */
   async answer(): Promise<void> {
-    throw refused("VC_UNSUPPORTED", { feature: "answering without words" });
+    throw refused("VC_UNSUPPORTED", { feature: "Answering without words" });
   }
 
   inspect(number: string | null, signal: AbortSignal): Promise<AccountReport> {
