@@ -10,11 +10,12 @@ import type {
   WebhookReply,
 } from "../../call/ports.ts";
 import { isGone, type CarrierContext } from "../carrier.ts";
+import { documentReply, isAround, type Page } from "../documents.ts";
 import { carrierIdOf } from "../http.ts";
 import { Recent } from "../recent.ts";
 import type { CallFields, PlivoApi, RemoteCall, Standing } from "./api.ts";
 import { PROVIDER, refused } from "./errors.ts";
-import { dialable, renderHangup, renderInstruction, renderReject, renderWait, type Page } from "./markup.ts";
+import * as markup from "./markup.ts";
 import { ending, stateOf } from "./status.ts";
 import { callbackUrl, type Callback } from "../callbacks.ts";
 
@@ -55,10 +56,6 @@ const NOTES: CarrierNotes = {
 /** Longest `time_limit` that Plivo takes, seconds. */
 const MAX_TIME_LIMIT = 14_400;
 
-/** A call made by a lost request was created around the time we asked: clocks differ, surplus calls are queued. */
-const FIND_BEFORE_MS = 30_000;
-const FIND_AFTER_MS = 120_000;
-
 /** Pauses between looks for a call that is nowhere: one that has just ended gets its record only after some seconds. */
 const RECORD_AFTER_MS = [1000, 2000, 4000, 8000];
 
@@ -92,12 +89,12 @@ export class PlivoCarrier implements Carrier {
   ): Promise<{ carrierCallId: string }> {
     const page = this.#page(call);
     // What cannot be said is refused now, not when somebody has picked up.
-    renderInstruction(page, instruction);
+    markup.renderInstruction(page, instruction);
     const to = (callback: Callback): string => callbackUrl(page.webhookUrl, call.id, callback);
     const words = (): string => to({ kind: "words", gen: instruction.gen, nonce: page.nonce() });
     const fields = {
-      from: dialable(call.from),
-      to: dialable(call.to),
+      from: markup.dialable(call.from),
+      to: markup.dialable(call.to),
       ...hook("answer", words()),
       ...hook("fallback", words()),
       ...hook("ring", to({ kind: "status" })),
@@ -121,7 +118,7 @@ export class PlivoCarrier implements Carrier {
 
   async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
     const page = this.#page(call);
-    renderInstruction(page, instruction);
+    markup.renderInstruction(page, instruction);
     const url = callbackUrl(page.webhookUrl, call.id, {
       kind: "words",
       gen: instruction.gen,
@@ -162,14 +159,12 @@ export class PlivoCarrier implements Carrier {
     const until = this.#until(signal);
     const isIt = (remote: RemoteCall): boolean => {
       const { direction, from, to, requestId, startedAt } = remote;
-      const late = (startedAt ?? call.createdAt) - call.createdAt;
       return (
         direction === "outbound" &&
-        from === dialable(call.from) &&
-        to === dialable(call.to) &&
+        from === markup.dialable(call.from) &&
+        to === markup.dialable(call.to) &&
         !this.#known.has(requestId) &&
-        late >= -FIND_BEFORE_MS &&
-        late <= FIND_AFTER_MS
+        isAround(call.createdAt, startedAt ?? call.createdAt)
       );
     };
     const found = (await this.#search("live", isIt, until)) ?? (await this.#search("queued", isIt, until));
@@ -183,19 +178,11 @@ export class PlivoCarrier implements Carrier {
   }
 
   document(call: CallRef | null, content: DocumentContent): WebhookReply {
-    return { status: 200, contentType: "text/xml; charset=utf-8", body: this.#render(call, content) };
+    return documentReply(markup, (one) => this.#page(one), call, content);
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-  }
-
-  #render(call: CallRef | null, content: DocumentContent): string {
-    if (content.kind === "reject") return renderReject(content.reason);
-    // Whoever has no call on record has nothing to wait for.
-    if (content.kind === "hangup" || call === null) return renderHangup();
-    const page = this.#page(call);
-    return content.kind === "wait" ? renderWait(page) : renderInstruction(page, content.instruction);
   }
 
   async #see(id: string, signal: AbortSignal): Promise<Snapshot | null> {

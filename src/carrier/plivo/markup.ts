@@ -1,5 +1,5 @@
 import type { Instruction, Next } from "../../call/instruction.ts";
-import type { CallRef } from "../../call/ports.ts";
+import type { Page } from "../documents.ts";
 import { carrierLanguage } from "../languages.ts";
 import { pieces, speakable } from "../speech-text.ts";
 import { refused } from "./errors.ts";
@@ -21,14 +21,6 @@ const FIRST_GEN = 1;
 
 /** Keys that `<DTMF>` presses, and its pauses of half and one second; with any other the element is ignored. */
 const PRESSABLE = /^[0-9*#wW]+$/;
-
-/** The call a document is for, and how its callbacks are written. */
-export interface Page {
-  readonly call: Pick<CallRef, "id" | "direction" | "from" | "to" | "route" | "limits" | "screening">;
-  readonly webhookUrl: string;
-  /** A new single-use word for a fetch. */
-  nonce(): string;
-}
 
 /** Renders what a call should be doing. Throws `VC_LANGUAGE_UNSUPPORTED` or `VC_UNSUPPORTED` rather than lose the call. */
 export function renderInstruction(page: Page, instruction: Instruction): string {

@@ -11,18 +11,12 @@ import type {
   WebhookReply,
 } from "../../call/ports.ts";
 import { isGone, type CarrierContext } from "../carrier.ts";
+import { documentReply, isAround, type Page } from "../documents.ts";
 import { carrierIdOf } from "../http.ts";
 import { Recent } from "../recent.ts";
 import type { RemoteCall, TwilioApi } from "./api.ts";
 import { NOT_IN_PROGRESS, PROVIDER, refused } from "./errors.ts";
-import {
-  MAX_INLINE,
-  renderHangup,
-  renderInstruction,
-  renderReject,
-  renderWait,
-  type Page,
-} from "./markup.ts";
+import * as markup from "./markup.ts";
 import { evidenceOf, isTwilioStatus, standing } from "./status.ts";
 import { callbackUrl } from "../callbacks.ts";
 
@@ -63,10 +57,6 @@ const MAX_SEND_DIGITS = 32;
 /** How long after "not in progress" a call that we know to be answered is tried again. */
 const SETTLE_MS = 300;
 
-/** A call made by a lost request was created around the time we asked: clocks differ, Twilio writes whole seconds. */
-const FIND_BEFORE_MS = 30_000;
-const FIND_AFTER_MS = 120_000;
-
 /** How long after our first document an inbound call is surely answered. */
 const ANSWERED_MS = 1000;
 
@@ -102,8 +92,8 @@ export class TwilioCarrier implements Carrier {
     // `SendDigits` would switch the detection of machines off; a document may press them just as well.
     const sendDigits = digits !== undefined && digits.length <= MAX_SEND_DIGITS && call.screening === null;
     const page = this.#page(call);
-    const twiml = renderInstruction(page, sendDigits ? rest : instruction);
-    const inline = twiml.length <= MAX_INLINE;
+    const twiml = markup.renderInstruction(page, sendDigits ? rest : instruction);
+    const inline = twiml.length <= markup.MAX_INLINE;
     const placed = await this.#api.create(
       {
         to: call.to,
@@ -134,8 +124,8 @@ export class TwilioCarrier implements Carrier {
   async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
     const sid = carrierIdOf(PROVIDER, call);
     const page = this.#page(call);
-    const twiml = renderInstruction(page, instruction);
-    const inline = twiml.length <= MAX_INLINE;
+    const twiml = markup.renderInstruction(page, instruction);
+    const inline = twiml.length <= markup.MAX_INLINE;
     const what = inline ? { twiml } : { url: wordsUrl(page, instruction), method: "POST" };
     const until = this.#until(signal);
     try {
@@ -174,10 +164,7 @@ export class TwilioCarrier implements Carrier {
     const apart = (remote: RemoteCall): number => Math.abs((remote.createdAt ?? 0) - call.createdAt);
     const [nearest] = listed
       .filter((remote) => remote.direction === "outbound-api" && !this.#known.has(remote.sid))
-      .filter(({ createdAt }) => {
-        const late = (createdAt ?? 0) - call.createdAt;
-        return late >= -FIND_BEFORE_MS && late <= FIND_AFTER_MS;
-      })
+      .filter(({ createdAt }) => isAround(call.createdAt, createdAt ?? 0))
       .toSorted((one, other) => apart(one) - apart(other));
     if (nearest === undefined) return { found: false };
     this.#known.put(nearest.sid, true);
@@ -186,19 +173,11 @@ export class TwilioCarrier implements Carrier {
 
   document(call: CallRef | null, content: DocumentContent): WebhookReply {
     if (call !== null && content.kind === "instruction") this.#watch(call);
-    return { status: 200, contentType: "text/xml; charset=utf-8", body: this.#render(call, content) };
+    return documentReply(markup, (one) => this.#page(one), call, content);
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-  }
-
-  #render(call: CallRef | null, content: DocumentContent): string {
-    if (content.kind === "reject") return renderReject(content.reason);
-    // Whoever has no call on record has nothing to wait for.
-    if (content.kind === "hangup" || call === null) return renderHangup();
-    const page = this.#page(call);
-    return content.kind === "wait" ? renderWait(page) : renderInstruction(page, content.instruction);
   }
 
   /**
@@ -242,7 +221,7 @@ export class TwilioCarrier implements Carrier {
     };
   }
 
-  #page(call: CallRef): Page & { readonly webhookUrl: string } {
+  #page(call: CallRef): Page {
     const webhookUrl = this.#webhookUrl();
     if (webhookUrl === null) throw refused("VC_PUBLIC_URL_MISSING");
     return { call, webhookUrl, nonce: () => this.#tools.nonce() };

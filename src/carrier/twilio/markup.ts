@@ -1,6 +1,6 @@
 import VoiceResponse from "twilio/lib/twiml/VoiceResponse.js";
-import type { CallRef } from "../../call/ports.ts";
 import type { Instruction, Next } from "../../call/instruction.ts";
+import type { Page } from "../documents.ts";
 import { carrierLanguage } from "../languages.ts";
 import { pieces, speakable } from "../speech-text.ts";
 import { refused } from "./errors.ts";
@@ -14,14 +14,6 @@ const WAIT_SEC = 10;
 
 /** How long the other number rings before the caller is asked what else to do. */
 const HAND_OVER_RING_SEC = 30;
-
-/** The call a document is for, and how its callbacks are written. */
-export interface Page {
-  readonly call: Pick<CallRef, "id" | "direction" | "from" | "to" | "route" | "limits">;
-  readonly webhookUrl: string;
-  /** A new single-use word for a fetch. */
-  nonce(): string;
-}
 
 /** Renders what a call should be doing. Throws `VC_LANGUAGE_UNSUPPORTED` rather than be understood in English. */
 export function renderInstruction(page: Page, instruction: Instruction): string {

@@ -8,8 +8,8 @@ import {
   renderInstruction,
   renderReject,
   renderWait,
-  type Page,
 } from "../../../src/carrier/plivo/markup.ts";
+import type { Page } from "../../../src/carrier/documents.ts";
 import { judge } from "../../emulator/plivo/rules.ts";
 import { childrenOf, parseXml, textOf, type Element } from "../../emulator/plivo/xml.ts";
 import { INBOUND, OUTBOUND, WEBHOOK } from "./fixtures.ts";

@@ -6,8 +6,8 @@ import {
   renderInstruction,
   renderReject,
   renderWait,
-  type Page,
 } from "../../../src/carrier/twilio/markup.ts";
+import type { Page } from "../../../src/carrier/documents.ts";
 import { lint, parseTwiml, type Verb } from "../../emulator/twilio/twiml.ts";
 import { OUTBOUND, WEBHOOK } from "./fixtures.ts";
 
