@@ -163,12 +163,15 @@ export function finish(call: Call, outcome: Outcome, evidence: Evidence, now: nu
     state: "ended",
     endedAt: now,
     outcome: verdict(call, outcome),
-    evidence: call.hangup !== null && isPlain(outcome) ? creditUs(evidence) : evidence,
+    evidence: isOurs(call.hangup) && isPlain(outcome) ? creditUs(evidence) : evidence,
     turn: deafen(call).turn,
     deadlines: {},
   };
   return step(over, [{ kind: "hush" }, { kind: "report" }]);
 }
+
+/** Whether we are the ones who ended the call. One that was handed over is ended by one of the two who have talked. */
+const isOurs = (reason: HangupReason | null): boolean => reason !== null && reason !== "transferred";
 
 /** Outcomes that our own hang-up explains. */
 const isPlain = (outcome: Outcome): boolean =>

@@ -166,8 +166,13 @@ function delivered(call: Call, gen: number, moment: Moment): Step {
   return step(call.instruction?.gen === gen ? handedOver(present, moment.now) : present);
 }
 
+/** The carrier has taken our hang-up; whether that is what ended the call, `finish` knows. */
 function hungUpEvidence(carrierCode: string | undefined) {
-  return { source: "us", hungUpBy: "us", ...(carrierCode === undefined ? {} : { carrierCode }) } as const;
+  return {
+    source: "us",
+    hungUpBy: "unknown",
+    ...(carrierCode === undefined ? {} : { carrierCode }),
+  } as const;
 }
 
 function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): Step {

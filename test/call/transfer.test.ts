@@ -94,6 +94,12 @@ describe("when the hand-over is over", () => {
     expect(bench.call.outcome).toBe("completed");
   });
 
+  it("it is not us who hung up: one of the two who have talked did, and the carrier may not know which", () => {
+    const bench = answered();
+    bench.do(transfer, over(bench, true), { type: "hung-up" });
+    expect(bench.call.evidence?.hungUpBy).toBe("unknown");
+  });
+
   it("a caller who could not be connected is told so and is listened to again", () => {
     const bench = answered();
     bench.do(transfer, over(bench, false));

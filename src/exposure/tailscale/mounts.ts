@@ -30,8 +30,9 @@ export function originOf(node: TailscaleNode, port: number): string {
 }
 
 /**
- * Adds both paths of a machine that is ready, or neither, and looks whether they are there. Paths that lead to us already, left by a gateway that
- * died, are taken over. Throws a coded tunnel error or the signal's reason. False when everything was in place before.
+ * Adds both paths of a machine that is ready, or neither, and looks whether they are there. Paths that lead to us already,
+ * left by a gateway that died, are taken over. Throws a coded tunnel error or the signal's reason. False when everything
+ * was in place before.
  */
 export async function mountAll(
   client: TailscaleClient,
@@ -75,7 +76,8 @@ async function requireInForce(
 
 /**
  * Takes away the paths that lead exactly to us; what somebody else has put in their place stays. True when there was
- * something to take away. Throws a coded tunnel error; what could not be undone is then in the log, with the command that does it.
+ * something to take away. Throws a coded tunnel error; what could not be undone is then in the log, with the command that
+ * does it.
  */
 export async function unmountAll(
   client: TailscaleClient,
