@@ -94,7 +94,7 @@ describe("when the hand-over is over", () => {
     expect(bench.call.outcome).toBe("completed");
   });
 
-  it("it is not us who hung up: one of the two who have talked did, and the carrier may not know which", () => {
+  it("the hang-up is not credited to us: one of the two who have talked did, and the carrier may not know which", () => {
     const bench = answered();
     bench.do(transfer, over(bench, true), { type: "hung-up" });
     expect(bench.call.evidence?.hungUpBy).toBe("unknown");
