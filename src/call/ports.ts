@@ -92,8 +92,11 @@ export interface AccountReport {
   readonly ownsNumber: boolean | null;
   /** Where calls to the number are sent; null = nowhere; undefined = it does not tell. */
   readonly inboundUrl?: string | null;
+  /** How they are sent there, such as `POST`; undefined = it does not tell, or there is no choice. */
+  readonly inboundMethod?: string | undefined;
   /** Where their progress and end are reported to, where that is a setting of its own. */
   readonly reportUrl?: string | null;
+  readonly reportMethod?: string | undefined;
   /** The carrier's clock minus ours, ms; null = unknown. */
   readonly clockSkewMs: number | null;
 }

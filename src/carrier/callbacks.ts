@@ -35,7 +35,7 @@ const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 const NUMBERED = /^([0-9]{1,9})-(.+)$/;
 
 /** Names of the query that only our own URLs have. */
-export const CALLBACK_NAMES: ReadonlySet<string> = new Set([
+const CALLBACK_NAMES: ReadonlySet<string> = new Set([
   "call",
   "event",
   "turn",

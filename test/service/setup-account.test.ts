@@ -130,6 +130,19 @@ describe("where calls to our number go", () => {
   });
 
   it.each([
+    ["POST", ok],
+    ["post", ok],
+    [undefined, ok],
+    ["GET", warning("go here by another method than POST, which is refused")],
+  ])("counts only with the method that is taken: %s", (inboundMethod, expected) => {
+    const report = { inboundUrl: URL, inboundMethod, reportUrl: URL, reportMethod: inboundMethod };
+    const seen = checks({ provider: "plivo", policy: "open", report });
+    expect(seen["inbound"]).toMatchObject(expected);
+    expect(seen["inbound.end"]?.ok).toBe(expected === ok);
+    expect(seen["inbound"]?.ok === true || seen["inbound"]?.next?.includes("(POST)")).toBe(true);
+  });
+
+  it.each([
     ["twilio", "voice webhook"],
     ["telnyx", "Call Control application"],
     ["plivo", "answer URL"],

@@ -35,6 +35,8 @@ export async function inspectAccount(
     ...accepted,
     ownsNumber: true,
     inboundUrl: textField(taken.body, "answer_url") || null,
+    inboundMethod: textField(taken.body, "answer_method"),
     reportUrl: textField(taken.body, "hangup_url") || null,
+    reportMethod: textField(taken.body, "hangup_method"),
   };
 }

@@ -35,5 +35,6 @@ export async function inspectAccount(
   );
   if (own === undefined) return { credentials: "accepted", ownsNumber: false, clockSkewMs };
   const inboundUrl = textField(own, "voice_url") || null;
-  return { credentials: "accepted", ownsNumber: true, inboundUrl, clockSkewMs };
+  const inboundMethod = textField(own, "voice_method");
+  return { credentials: "accepted", ownsNumber: true, inboundUrl, inboundMethod, clockSkewMs };
 }

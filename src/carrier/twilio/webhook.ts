@@ -4,7 +4,7 @@ import type { CarrierFact } from "../../call/ports.ts";
 import type { RawWebhook, SyncWebhook, WebhookSettings, WebhookVerdict } from "../carrier.ts";
 import { KINDS, readFact } from "./fact.ts";
 import { readForm, type Form } from "./form.ts";
-import { CALLBACK_NAMES, readCallback } from "../callbacks.ts";
+import { readCallback } from "../callbacks.ts";
 
 const SIGNATURE_HEADERS = ["x-twilio-signature"] as const;
 
@@ -29,32 +29,30 @@ export function twilioWebhook(settings: WebhookSettings): SyncWebhook {
 }
 
 function receive(settings: WebhookSettings, raw: RawWebhook, publicUrl: string): WebhookVerdict {
-  if (raw.method !== "POST" && raw.method !== "GET") return refuse(400, "method");
+  // Every URL is given to Twilio with POST; the edge takes nothing else.
+  if (raw.method !== "POST") return refuse(400, "method");
   const url = withoutFragment(publicUrl);
   const query = queryOf(url);
   if (query === null) return refuse(400, "url");
 
-  // A GET is signed over its URL alone, which then carries the parameters too.
-  const isGet = raw.method === "GET";
-  const body = readForm(isGet ? "" : raw.body.toString("utf8"));
+  const form = readForm(raw.body.toString("utf8"));
   const signature = raw.headers["x-twilio-signature"];
-  const genuine = isGenuine(settings, signature, url, body);
+  const genuine = isGenuine(settings, signature, url, form);
   if (!genuine && !settings.skipSignatureVerification) {
     return signature ? refuse(403, "signature") : refuse(401, "signature missing");
   }
 
-  const form = isGet ? readForm(withoutCallback(query)) : body;
   if (!form.wellFormed) return refuse(400, "parameters");
   const accountSid = settings.secrets["accountSid"];
   if (accountSid && form.get("AccountSid") !== accountSid) return refuse(403, "account");
 
-  const callback = readCallback(isGet ? onlyCallback(query) : query, KINDS);
+  const callback = readCallback(query, KINDS);
   if (callback === null) return refuse(400, "query");
   const read = readFact(form, callback);
   if (typeof read === "string") return refuse(400, read);
   const fact: CarrierFact = {
     carrier: settings.carrier,
-    claim: claimOf(genuine ? (signature ?? "") : getExpectedTwilioSignature("", url, body.signed)),
+    claim: claimOf(genuine ? (signature ?? "") : getExpectedTwilioSignature("", url, form.signed)),
     ...read,
   };
   return { ok: true, fact };
@@ -77,14 +75,6 @@ function isGenuine(
  * was re-encoded on the way or the border between URL, names and values was moved.
  */
 const claimOf = (signature: string): string => createHash("sha256").update(signature).digest("hex");
-
-function onlyCallback(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams([...query].filter(([name]) => CALLBACK_NAMES.has(name)));
-}
-
-function withoutCallback(query: URLSearchParams): string {
-  return new URLSearchParams([...query].filter(([name]) => !CALLBACK_NAMES.has(name))).toString();
-}
 
 /** Twilio keeps the fragment of a configured URL for itself: neither sent nor signed. */
 function withoutFragment(url: string): string {

@@ -78,23 +78,33 @@ function inboundChecks({ config, report, notes, webhookUrl }: AccountQuestion): 
   if (webhookUrl === null) return [depends("inbound", "calls to our number come here", "publicUrl")];
   const set = `At ${provider}, set ${notes.inboundPlace} to ${webhookUrl} (POST).`;
   const number = `Calls to ${fromNumber}`;
-  const { inboundUrl, reportUrl } = report;
+  const { inboundUrl, inboundMethod, reportUrl, reportMethod } = report;
   if (report.ownsNumber === false) return [depends("inbound", "calls to our number come here", "number")];
   if (inboundUrl === undefined) {
     return [warned("inbound", `${provider} does not tell where calls to ${fromNumber} go.`, set)];
   }
-  const inbound = isSame(inboundUrl, webhookUrl)
-    ? passed("inbound", `${number} come here.`)
-    : warned("inbound", `${number} go ${whither(inboundUrl)}, not here.`, set);
+  const way = wayOf(inboundUrl, inboundMethod, webhookUrl);
+  const inbound =
+    way === null ? passed("inbound", `${number} come here.`) : warned("inbound", `${number} go ${way}.`, set);
   if (reportUrl === undefined) return [inbound];
-  const end = isSame(reportUrl, webhookUrl)
-    ? passed("inbound.end", `The end of calls to ${fromNumber} is reported here.`)
-    : warned(
-        "inbound.end",
-        `The end of calls to ${fromNumber} is reported ${whither(reportUrl)}, not here, so it is noticed late.`,
-        `At ${provider}, set ${notes.reportPlace ?? "where it is reported"} to ${webhookUrl} (POST).`,
-      );
+  const reported = wayOf(reportUrl, reportMethod, webhookUrl);
+  const end =
+    reported === null
+      ? passed("inbound.end", `The end of calls to ${fromNumber} is reported here.`)
+      : warned(
+          "inbound.end",
+          `The end of calls to ${fromNumber} is reported ${reported}, so it is noticed late.`,
+          `At ${provider}, set ${notes.reportPlace ?? "where it is reported"} to ${webhookUrl} (POST).`,
+        );
   return [inbound, end];
+}
+
+/** Where they go instead, or how they come in vain; null when they come as they should. */
+function wayOf(set: string | null, method: string | undefined, ours: string): string | null {
+  if (!isSame(set, ours)) return `${whither(set)}, not here`;
+  return method === undefined || method.toUpperCase() === "POST"
+    ? null
+    : "here by another method than POST, which is refused";
 }
 
 const whither = (url: string | null): string =>

@@ -10,13 +10,20 @@ const plivo = rig();
 
 describe("the account", () => {
   it("is asked for with the number and the application that takes its calls", async () => {
-    plivo.emulator.setApplication({ answerUrl: WEBHOOK, hangupUrl: `${WEBHOOK}?end` });
+    plivo.emulator.setApplication({
+      answerUrl: WEBHOOK,
+      answerMethod: "GET",
+      hangupUrl: `${WEBHOOK}?end`,
+      hangupMethod: "POST",
+    });
     const report = await plivo.carrier.inspect(plivo.emulator.ours, plivo.signal);
     expect(report).toMatchObject({
       credentials: "accepted",
       ownsNumber: true,
       inboundUrl: WEBHOOK,
+      inboundMethod: "GET",
       reportUrl: `${WEBHOOK}?end`,
+      reportMethod: "POST",
     });
     expect(Math.abs(report.clockSkewMs ?? Number.NaN)).toBeLessThan(5000);
     expect(plivo.emulator.requests.map(({ method }) => method)).toEqual(["GET", "GET", "GET"]);

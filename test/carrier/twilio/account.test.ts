@@ -38,6 +38,7 @@ describe("asking about the account", () => {
       credentials: "accepted",
       ownsNumber: true,
       inboundUrl: own.voiceUrl,
+      inboundMethod: "POST",
       clockSkewMs: expect.any(Number),
     });
     expect(emulator.requests.map(({ method, operation }) => [method, operation])).toEqual([

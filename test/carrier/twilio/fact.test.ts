@@ -238,11 +238,11 @@ describe("a request without a call of ours", () => {
     expect(ended).toMatchObject({ offer: null, wants: "nothing", events: [{ type: "ended" }] });
   });
 
-  it("may come by GET, all in the signed query", () => {
+  it("is not taken by GET, however genuine: no URL of ours is given that way", () => {
     const url = `${WEBHOOK}?${new URLSearchParams(inbound).toString()}`;
     const headers = { "x-twilio-signature": getExpectedTwilioSignature(TOKEN, url, {}) };
     const verdict = twilioWebhook(SETTINGS).receive(raw(url, "", headers, "GET"), url, 0);
-    expect(verdict).toMatchObject({ ok: true, fact: { wants: "document", offer: { direction: "inbound" } } });
+    expect(verdict).toEqual({ ok: false, status: 400, reason: "method" });
   });
 });
 

@@ -8,9 +8,9 @@ const QUERY = "?call=vc_1&event=status";
 const URL_ = WEBHOOK + QUERY;
 
 /** Whether the signature was found genuine, whatever became of the content. */
-function genuine(authToken: string, url: string, body: string, signature: string, method = "POST"): boolean {
+function genuine(authToken: string, url: string, body: string, signature: string): boolean {
   const webhook = twilioWebhook({ ...SETTINGS, secrets: { authToken } });
-  const verdict = webhook.receive(raw(url, body, { "x-twilio-signature": signature }, method), url, 0);
+  const verdict = webhook.receive(raw(url, body, { "x-twilio-signature": signature }), url, 0);
   return verdict.ok || verdict.status === 400;
 }
 
@@ -28,13 +28,6 @@ describe("a Twilio signature", () => {
     expect(genuine(TOKEN, WEBHOOK, "CallSid=CA1&Tag=alpha&Tag=alpha", signature)).toBe(true);
     expect(genuine(TOKEN, WEBHOOK, "CallSid=CA1&Tag=alpha", signature)).toBe(true);
     expect(genuine(TOKEN, WEBHOOK, "CallSid=CA1&Tag=alpha&Tag=beta", signature)).toBe(false);
-  });
-
-  it("covers the URL alone for a GET", () => {
-    const url = `${WEBHOOK}?CallSid=${CALL_SID}&AccountSid=${ACCOUNT}`;
-    const signature = getExpectedTwilioSignature(TOKEN, url, {});
-    expect(genuine(TOKEN, url, "", signature, "GET")).toBe(true);
-    expect(genuine(TOKEN, `${url}&From=x`, "", signature, "GET")).toBe(false);
   });
 
   it("ignores the fragment of the configured URL", () => {
