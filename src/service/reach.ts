@@ -40,8 +40,8 @@ export class PublicReach {
   #lastUrl: string | null = null;
   #openedAt = 0;
   #failures = 0;
-  /** The last failure that was told; the same one is not told again. */
-  #told = "";
+  /** Why it could not be opened again last; the same is not logged twice. */
+  #problem: VoiceCallError | null = null;
   #cancel: () => void = () => {};
   /** The opening or closing that is under way. Never rejects. */
   #work: Promise<void> = Promise.resolve();
@@ -66,6 +66,11 @@ export class PublicReach {
   /** Where audio sockets are opened from outside; null while there is no public URL. */
   get streamUrl(): string | null {
     return this.#exposure?.streamUrl ?? null;
+  }
+
+  /** Why a lost way is still closed; null when it is open, or has not been tried again yet. */
+  get problem(): VoiceCallError | null {
+    return this.#problem;
   }
 
   /** `tailnet`: only devices of the owner get there, a carrier does not. */
@@ -166,14 +171,15 @@ export class PublicReach {
       this.#tell(toVoiceCallError(error));
       return this.#reopenLater();
     }
-    this.#told = "";
+    this.#problem = null;
     log.info("The tunnel to the webhook is open again.");
     this.#deps.onBack?.(this.webhookUrl !== this.#lastUrl);
   }
 
   #tell(error: VoiceCallError): void {
-    if (error.message === this.#told) return;
-    this.#told = error.message;
+    const isNews = error.message !== this.#problem?.message;
+    this.#problem = error;
+    if (!isNews) return;
     const { code } = error;
     this.#deps.log.error(`The tunnel cannot be opened again, and is tried until it can: ${error.message}`, {
       code,

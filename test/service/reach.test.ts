@@ -289,8 +289,10 @@ describe("a tunnel that is lost", () => {
       { code: "VC_TUNNEL_FAILED" },
       { code: "VC_TUNNEL_LOGIN" },
     ]);
+    expect(on.reach.problem).toBe(LOGIN);
     await on.clock.advance(60_000);
     await on.last.succeed("https://two.example.com");
+    expect(on.reach.problem).toBeNull();
     on.last.tools.onLost("gone");
     await fail(LOGIN);
     expect(on.said("error")).toHaveLength(5);

@@ -46,7 +46,7 @@ export function plantWith(
     id?: string;
     capabilities?: Partial<CarrierCapabilities>;
     port?: number | null;
-    reach?: Partial<Pick<Plant["reach"], "webhookUrl" | "streamUrl" | "audience" | "isTunnel">>;
+    reach?: Partial<Pick<Plant["reach"], "webhookUrl" | "streamUrl" | "audience" | "isTunnel" | "problem">>;
     inspect?: Plant["carrier"]["inspect"];
   } = {},
 ): Plant {
@@ -67,6 +67,7 @@ export function plantWith(
       streamUrl: "wss://voice.example.test/voice/stream",
       audience: "public",
       isTunnel: false,
+      problem: null,
       ...reach,
     },
   } as unknown as Plant;

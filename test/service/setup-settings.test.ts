@@ -313,8 +313,20 @@ describe("the listener and the way in", () => {
   it("are told apart when the tunnel is down for a moment", async () => {
     const plant = plantWith({ reach: { webhookUrl: null, streamUrl: null, audience: null, isTunnel: true } });
     const seen = await report(twilioSettings(tunnel), { plant });
-    expect(checkOf(seen, "publicUrl")).toMatchObject({ ...error, ...says("closed at the moment") });
+    expect(checkOf(seen, "publicUrl")).toMatchObject({ ...error, ...says("closed at the moment.") });
     expect(checkOf(seen, "outside.webhook")).toMatchObject({ ...warning, ...says("Not checked") });
+  });
+
+  it("say why a lost tunnel stays closed", async () => {
+    const problem = new VoiceCallError("VC_TUNNEL_FAILED", { program: "ngrok", detail: "no network" });
+    const [, url] = await way(tunnel, {
+      plant: plantWith({ reach: { webhookUrl: null, isTunnel: true, problem } }),
+    });
+    expect(url).toMatchObject({
+      ...error,
+      ...says("closed at the moment: ngrok failed. It said: no network."),
+    });
+    expect(url?.next).toContain("tried again by itself");
   });
 
   it("are told apart when only the tailnet gets there", async () => {

@@ -46,10 +46,12 @@ function urlCheck(config: VoiceCallConfig, plant: Plant | null, problem: VoiceCa
     }
     return unchecked(id, `${way} opens a way in`);
   }
-  const { webhookUrl, audience, isTunnel } = plant.reach;
+  const { webhookUrl, audience, isTunnel, problem: obstacle } = plant.reach;
   if (webhookUrl === null) {
-    const next = "It is opened again by itself; look at the gateway log if it stays away.";
-    return failed(id, `The way through ${way} is closed at the moment.`, next);
+    const closed = `The way through ${way} is closed at the moment`;
+    if (obstacle === null) return failed(id, `${closed}.`, "It is opened again by itself.");
+    const { what, why, next } = obstacle.toJSON();
+    return failed(id, `${closed}: ${what}. ${why}`, `${next} It is tried again by itself.`);
   }
   if (audience === "tailnet") {
     const message = `Only devices of your tailnet get to ${webhookUrl}, and ${config.provider} is none of them.`;
