@@ -1,6 +1,7 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import { isE164 } from "../../call/number.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
+import { KEYS, PARTY, SECONDS } from "../shapes.ts";
 import type { Form } from "./form.ts";
 import { ending, isLiveStatus, isOverStatus, stateOf, type OverStatus } from "./status.ts";
 import type { CallbackOf, NoCallback } from "../callbacks.ts";
@@ -13,12 +14,8 @@ type Addressed = { readonly callId: string; readonly callback: Callback } | NoCa
 type Reading = Omit<CarrierFact, "carrier" | "claim">;
 
 const ID = /^[0-9A-Za-z][0-9A-Za-z-]{7,63}$/;
-const SECONDS = /^[0-9]{1,7}$/;
 const CODE = /^[0-9]{1,5}$/;
-const DIGITS = /^[0-9A-Da-d*#]{1,256}$/;
 const WORD = /^[A-Za-z][A-Za-z -]{0,31}$/;
-/** A number, a word such as `anonymous`, `sip:…`. */
-const PARTY = /^[^\p{C}]{0,256}$/u;
 
 /**
  * What a verified request says, or which of its fields cannot be right. Plivo signs names and values without
@@ -161,7 +158,7 @@ function readOwn(
 function readHeard(form: Form, token: string): readonly CarrierEvent[] | string {
   const text = form.get("Speech")?.trim() ?? "";
   const digits = form.get("Digits") ?? "";
-  if (digits !== "" && !DIGITS.test(digits)) return "Digits";
+  if (digits !== "" && !KEYS.test(digits)) return "Digits";
   if (text === "") return [digits === "" ? { type: "silence", token } : { type: "digits", token, digits }];
   const confidence = Number(form.get("SpeechConfidenceScore") ?? Number.NaN);
   const sure = confidence >= 0 && confidence <= 1 ? { confidence } : {};

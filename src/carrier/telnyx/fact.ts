@@ -1,5 +1,6 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
+import { PARTY } from "../shapes.ts";
 import { endOf, wasReached } from "./cause.ts";
 import { readState, type ClientState } from "./client-state.ts";
 import { asRecord, field, textField, type Json } from "./record.ts";
@@ -22,8 +23,6 @@ const TYPE = /^[a-z_]+(\.[a-z_]+)*$/;
 const WORD = /^[a-z_]{1,64}$/;
 const SIP = /^[A-Za-z0-9 _.-]{1,64}$/;
 const KEY = /^[0-9A-Da-d*#]$/;
-/** A number, a word such as `anonymous`, a SIP URI. */
-const PARTY = /^[^\p{C}]{0,256}$/u;
 /** Nobody says more in one breath. */
 const TRANSCRIPT = /^.{0,20000}$/s;
 

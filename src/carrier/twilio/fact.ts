@@ -1,5 +1,6 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
+import { KEYS, PARTY, SECONDS } from "../shapes.ts";
 import type { Form } from "./form.ts";
 import { eventOf, isTwilioStatus, standing, type TwilioStatus } from "./status.ts";
 import type { CallbackOf, NoCallback } from "../callbacks.ts";
@@ -12,12 +13,8 @@ type Addressed = { readonly callId: string; readonly callback: Callback } | NoCa
 type Reading = Omit<CarrierFact, "carrier" | "claim">;
 
 const CALL_SID = /^CA[0-9a-f]{32}$/i;
-const SECONDS = /^[0-9]{1,7}$/;
 const SIP_CODE = /^[1-6][0-9]{2}$/;
-const DIGITS = /^[0-9A-Da-d*#]{1,256}$/;
 const DIAL_STATUS = /^(completed|answered|busy|no-answer|failed|canceled)$/;
-/** A number, a word such as `Anonymous`, `client:…`, `sip:…`. */
-const PARTY = /^[^\p{C}]{0,256}$/u;
 
 /**
  * What a verified request says, or which of its fields cannot be right. Twilio signs names and values without
@@ -122,7 +119,7 @@ function around(common: Common, own: readonly CarrierEvent[]): readonly CarrierE
 function readHeard(form: Form, token: string): readonly CarrierEvent[] | string {
   const text = form.get("SpeechResult")?.trim() ?? "";
   const digits = form.get("Digits") ?? "";
-  if (digits !== "" && !DIGITS.test(digits)) return "Digits";
+  if (digits !== "" && !KEYS.test(digits)) return "Digits";
   const confidence = Number(form.get("Confidence") ?? Number.NaN);
   if (text === "") return [digits === "" ? { type: "silence", token } : { type: "digits", token, digits }];
   const sure = confidence >= 0 && confidence <= 1 ? { confidence } : {};
