@@ -33,6 +33,9 @@ export interface HttpReply {
   readonly text: string;
 }
 
+/** Has Node load its HTTP client in the background, so that the first call need not wait for it. */
+export const warmHttp = (): void => void setImmediate(() => void new Headers()).unref();
+
 /**
  * Sends one request: once, with a time limit, never following a redirect and never repeated. Resolves with any
  * answer, whatever its status; throws a `CarrierError` when there is none.

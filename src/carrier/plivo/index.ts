@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../call/ports.ts";
 import type { Connect, WebhookSettings } from "../carrier.ts";
+import { warmHttp } from "../http.ts";
 import { inspectAccount } from "./account.ts";
 import { createPlivoApi } from "./api.ts";
 import { PlivoCarrier } from "./carrier.ts";
@@ -15,6 +16,7 @@ export const connectPlivo: Connect<PlivoSettings> = async (settings, context) =>
     sleep: (ms, signal) => sleep(context.clock, ms, signal),
     inspect: (number, signal) => inspectAccount(account, context.fetch, number, signal),
   });
+  warmHttp();
   const webhook: WebhookSettings = { carrier: "plivo", secrets: { authToken }, ...context.security };
   return { carrier, webhook, phone: null };
 };

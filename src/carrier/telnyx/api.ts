@@ -17,15 +17,8 @@ export interface Asked {
   readonly body?: Json;
 }
 
-export interface Answer {
-  /** The answer's `data`. */
-  readonly data: unknown;
-  /** The `Date` header, epoch ms, whole seconds; null when there is none. */
-  readonly sentAt: number | null;
-}
-
-/** Sends one request with the account's key. Throws `CarrierError`s only. */
-export type TelnyxApi = (asked: Asked, signal: AbortSignal) => Promise<Answer>;
+/** Sends one request with the account's key; `data` is the answer's. Throws `CarrierError`s only. */
+export type TelnyxApi = (asked: Asked, signal: AbortSignal) => Promise<{ readonly data: unknown }>;
 
 const HOST = "https://api.telnyx.com";
 
@@ -39,7 +32,7 @@ export function createTelnyxApi(settings: ApiSettings, fetch: typeof globalThis.
   return async ({ kind, method, path, query, body }, signal) => {
     const url = new URL(root + path);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.append(name, value);
-    const { status, headers, text } = await request(
+    const { status, text } = await request(
       { provider: PROVIDER, fetch },
       {
         kind,
@@ -58,7 +51,7 @@ export function createTelnyxApi(settings: ApiSettings, fetch: typeof globalThis.
     if (status < 200 || status > 299) throw refusal(kind, status, readFault(read));
     const answer = asRecord(read);
     if (answer === null) throw unreadable(kind);
-    return { data: field(answer, "data"), sentAt: timeOf(headers["date"]) };
+    return { data: field(answer, "data") };
   };
 }
 
@@ -72,9 +65,4 @@ function parse(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function timeOf(date: string | undefined): number | null {
-  const at = Date.parse(date ?? "");
-  return Number.isNaN(at) ? null : at;
 }

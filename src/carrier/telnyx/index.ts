@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { VoiceCallError } from "../../call/errors.ts";
 import type { Connect, WebhookSettings } from "../carrier.ts";
+import { warmHttp } from "../http.ts";
 import { inspectAccount } from "./account.ts";
 import { apiRoot, createTelnyxApi } from "./api.ts";
 import { TelnyxCarrier } from "./carrier.ts";
@@ -21,8 +22,7 @@ export const connectTelnyx: Connect<TelnyxSettings> = async (settings, context) 
       inspectAccount({ apiKey, base: apiRoot(apiBaseUrl), connectionId, fetch, log }, number, signal),
     sleep: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
   });
-  // Makes Node load its HTTP client, so that the first call need not wait for it.
-  setImmediate(() => void new Headers()).unref();
+  warmHttp();
   const webhook: WebhookSettings = { carrier: PROVIDER, secrets: { publicKey }, ...context.security };
   return { carrier, webhook, phone: null };
 };

@@ -71,11 +71,7 @@ export function createTwilioApi(settings: ApiSettings, fetch: typeof globalThis.
 
   return {
     inspect: (number, signal) => inspectAccount({ ...settings, base, fetch }, number, signal),
-    prepare: async () => {
-      await load();
-      // Makes Node load its HTTP client.
-      void new Headers();
-    },
+    prepare: async () => void (await load()),
     create: (options, signal) =>
       run("create", async () => remote("create", await (await calls("create", signal)).create(options))),
     update: (sid, options, signal) =>

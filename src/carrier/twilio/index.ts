@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Carrier, CarrierContext, Connect, WebhookSettings } from "../carrier.ts";
+import { warmHttp } from "../http.ts";
 import { createTwilioApi, type ApiSettings, type TwilioApi } from "./api.ts";
 import { TwilioCarrier, type TwilioTools } from "./carrier.ts";
 import type { TwilioSettings } from "./settings.ts";
@@ -29,6 +30,7 @@ export function createTwilioCarrier(
 ): Carrier {
   const api = createTwilioApi(settings, context.fetch);
   const carrier = new TwilioCarrier(api, context, tools);
+  warmHttp();
   setImmediate(() => void warm(api, carrier)).unref();
   return carrier;
 }
