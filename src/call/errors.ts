@@ -302,6 +302,18 @@ export const CATALOGUE = {
     next: "Check the model's credentials and the gateway log.",
     retryable: true,
   },
+  VC_SPEECH_FAILED: {
+    what: "no voice could speak",
+    why: "{problem}",
+    next: "Check the speech providers of the host (tts) and their keys; `openclaw voicecall setup` names the one in use.",
+    retryable: true,
+  },
+  VC_LISTENING_FAILED: {
+    what: "no transcription provider could listen",
+    why: "{problem}",
+    next: "Check streaming.provider, streaming.providers and their keys; `openclaw voicecall setup` names the one in use.",
+    retryable: true,
+  },
   VC_NO_PHONE: {
     what: "there is no terminal phone",
     why: "The terminal phone belongs to the mock provider; {provider} is configured.",
