@@ -11,9 +11,43 @@ const defaults = {
   maxPendingConnections: 32,
   maxPendingConnectionsPerIp: 4,
   maxConnections: 128,
+  fallback: true,
+  idlePromptMs: 10_000,
 } as const;
 
+const interruptionDefaults = { enabled: true, pauseMs: 120, commitMs: 500, resumeMs: 2000 } as const;
+
 const sockets = { minimum: 0, maximum: 100_000, advanced: true };
+const span = { minimum: 0, maximum: 60_000, advanced: true };
+
+const interruptionSchema = Type.Object(
+  {
+    enabled: flag("Interruption", "Lets the caller interrupt the agent by speaking.", {
+      fallback: interruptionDefaults.enabled,
+    }),
+    pauseMs: integer(
+      "Pause",
+      "Milliseconds of speech after which the agent falls silent, without giving up what it was saying. A cough is shorter.",
+      { ...span, fallback: interruptionDefaults.pauseMs },
+    ),
+    commitMs: integer(
+      "Stop",
+      "Milliseconds of speech after which the agent drops the rest of what it was saying. Shorter than any answer, longer than a noise.",
+      { ...span, fallback: interruptionDefaults.commitMs },
+    ),
+    resumeMs: integer(
+      "Resume",
+      "Milliseconds of quiet after which a paused agent goes on where it stopped, because nobody was interrupting.",
+      { ...span, fallback: interruptionDefaults.resumeMs },
+    ),
+  },
+  {
+    additionalProperties: false,
+    title: "Interruption",
+    description:
+      "How the caller's voice interrupts the agent: first a pause, then, if the caller speaks on, a stop.",
+  },
+);
 
 export const streamingSchema = Type.Object(
   {
@@ -53,6 +87,17 @@ export const streamingSchema = Type.Object(
       ...sockets,
       fallback: defaults.maxConnections,
     }),
+    fallback: flag(
+      "Fallback",
+      "Another configured provider takes over when one fails to listen or to speak. Switched off, the call keeps its voice and an outage is told to the caller instead.",
+      { fallback: defaults.fallback, advanced: true },
+    ),
+    interruption: Type.Optional(interruptionSchema),
+    idlePromptMs: integer(
+      "Idle prompt",
+      "Milliseconds of silence on both sides after which the caller is asked whether they are still there; 0 = never. Most people think for less than this.",
+      { minimum: 0, maximum: 600_000, fallback: defaults.idlePromptMs, advanced: true },
+    ),
   },
   {
     additionalProperties: false,
@@ -70,8 +115,27 @@ export interface StreamingConfig {
   readonly maxPendingConnections: number;
   readonly maxPendingConnectionsPerIp: number;
   readonly maxConnections: number;
+  /** Another configured provider takes over when one fails. */
+  readonly fallback: boolean;
+  readonly interruption: InterruptionConfig;
+  /** Milliseconds; 0 = never. */
+  readonly idlePromptMs: number;
+}
+
+/** Milliseconds. */
+export interface InterruptionConfig {
+  readonly enabled: boolean;
+  readonly pauseMs: number;
+  readonly commitMs: number;
+  readonly resumeMs: number;
 }
 
 export function resolveStreaming(user: Static<typeof streamingSchema>): StreamingConfig {
-  return { ...defaults, providers: {}, ...user, provider: filled(user.provider) };
+  return {
+    ...defaults,
+    providers: {},
+    ...user,
+    provider: filled(user.provider),
+    interruption: { ...interruptionDefaults, ...user.interruption },
+  };
 }
