@@ -18,7 +18,9 @@ export type Callback =
   /** The carrier asks for the instruction `gen`. */
   | { readonly kind: "words"; readonly gen: number; readonly nonce: string }
   /** The hand-over that instruction `gen` asked for is over. */
-  | { readonly kind: "transfer"; readonly gen: number; readonly nonce: string };
+  | { readonly kind: "transfer"; readonly gen: number; readonly nonce: string }
+  /** What becomes of the audio socket that instruction `gen` asked for; answered with an empty reply. */
+  | { readonly kind: "stream"; readonly gen: number; readonly nonce: string };
 
 export type CallbackKind = Callback["kind"];
 /** The callbacks of these kinds. */
@@ -44,6 +46,7 @@ const CALLBACK_NAMES: ReadonlySet<string> = new Set([
   "beep",
   "words",
   "transfer",
+  "stream",
 ]);
 
 export function callbackUrl(webhookUrl: string, callId: string, callback: Callback): string {
@@ -63,6 +66,7 @@ function suffix(callback: Callback): string {
       return `${callback.kind}=${encodeURIComponent(callback.nonce)}`;
     case "words":
     case "transfer":
+    case "stream":
       return `${callback.kind}=${callback.gen}-${encodeURIComponent(callback.nonce)}`;
   }
 }
@@ -103,7 +107,8 @@ function readKind(name: string, value: string): Callback | null {
     case "beep":
       return { kind: name, nonce: value };
     case "words":
-    case "transfer": {
+    case "transfer":
+    case "stream": {
       const [, gen, nonce] = NUMBERED.exec(value) ?? [];
       return gen === undefined || nonce === undefined ? null : { kind: name, gen: Number(gen), nonce };
     }

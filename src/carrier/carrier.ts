@@ -1,13 +1,23 @@
-import type { CarrierFact, CarrierFault, Carrier, Clock, Ids, Log, WebhookReply } from "../call/ports.ts";
+import type {
+  CallRef,
+  CarrierFact,
+  CarrierFault,
+  Carrier,
+  Clock,
+  Ids,
+  Log,
+  WebhookReply,
+} from "../call/ports.ts";
 import { isVoiceCallError, VoiceCallError, type ErrorCode, type ErrorDetails } from "../call/errors.ts";
 import type { PhonePort } from "../call/service.ts";
 import type { Environment } from "../config/option.ts";
 import type { Shape } from "../config/shape.ts";
+import type { CarrierMedia } from "../media/protocol.ts";
 
 /**
  * The seam every carrier implements. A carrier is a folder: `settings` (its section of the configuration), `index`
- * (connects it), `carrier` and `api` (requests to the carrier), `webhook` (verify and parse, runs in the edge worker),
- * `markup` (documents). `list.ts` names it. The `Carrier` interface belongs to the call core, which calls it.
+ * (connects it), `carrier` and `api` (requests to the carrier), `webhook` (verify and parse) and `media` (frames of its
+ * audio sockets), which run in the edge worker, `markup` (documents). `list.ts` names it. The `Carrier` interface belongs to the call core, which calls it.
  */
 export type {
   AccountReport,
@@ -86,6 +96,12 @@ export interface CarrierContext {
    * not sent while a tunnel is closed.
    */
   webhookUrl(): string | null;
+  /**
+   * Expects the call's audio socket under the instruction's token and tells its URL, `wss://host/voice/stream/<token>`.
+   * Asked whenever that instruction is written for the carrier, so one token may be asked for several times; still one
+   * socket is let in. Throws a `CarrierFault` of a request that was not sent when there is no way to us.
+   */
+  openStream(call: CallRef, token: string): string;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -147,6 +163,9 @@ export interface SyncWebhook extends CarrierWebhook {
 
 export type CreateWebhook = (settings: WebhookSettings) => CarrierWebhook;
 
+/** Builds a carrier's part of the audio sockets, in the worker too and from the same settings. */
+export type CreateMedia = (settings: WebhookSettings) => CarrierMedia;
+
 export type WebhookVerdict =
   | { readonly ok: true; readonly fact: CarrierFact }
   /** 401/403: not from the carrier; 400: from the carrier but not understood. */
@@ -157,8 +176,8 @@ export interface WebhookSettings extends CarrierSecurity {
   readonly carrier: string;
   readonly secrets: Readonly<Record<string, string>>;
   /**
-   * For a carrier outside this package: URL of a module that exports `createWebhook: CreateWebhook`, loaded in the
-   * worker. Set by its `connect`, never by configuration.
+   * For a carrier outside this package: URL of a module that exports `createWebhook: CreateWebhook` and, if it has audio
+   * sockets, `createMedia: CreateMedia`, loaded in the worker. Set by its `connect`, never by configuration.
    */
   readonly module?: string;
 }

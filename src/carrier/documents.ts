@@ -7,6 +7,8 @@ export interface Page {
   readonly webhookUrl: string;
   /** A new single-use word for a fetch. */
   nonce(): string;
+  /** Where the call's audio socket is expected under this token: `CarrierContext.openStream`. */
+  streamUrl(token: string): string;
 }
 
 /** How a carrier of documents writes them. */

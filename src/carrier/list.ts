@@ -1,4 +1,4 @@
-import type { CarrierAddress, CarrierSettings, Connect, CreateWebhook } from "./carrier.ts";
+import type { CarrierAddress, CarrierSettings, Connect, CreateMedia, CreateWebhook } from "./carrier.ts";
 import { plivoSettings } from "./plivo/settings.ts";
 import { telnyxSettings } from "./telnyx/settings.ts";
 import { twilioSettings } from "./twilio/settings.ts";
@@ -10,6 +10,8 @@ interface Listed {
   connect(): Promise<Connect<never>>;
   /** Its part of the edge worker; null when it has no webhooks. */
   readonly webhook: (() => Promise<CreateWebhook>) | null;
+  /** Its audio sockets, also in the edge worker; null when it has none. */
+  readonly media: (() => Promise<CreateMedia>) | null;
 }
 
 /** Every carrier there is, by the word for `provider`. Adding one is its folder and its entry here. */
@@ -18,21 +20,25 @@ export const CARRIERS = {
     settings: null,
     connect: async () => (await import("./mock/index.ts")).connectMock,
     webhook: null,
+    media: null,
   },
   twilio: {
     settings: twilioSettings,
     connect: async () => (await import("./twilio/index.ts")).connectTwilio,
     webhook: async () => (await import("./twilio/webhook.ts")).twilioWebhook,
+    media: async () => (await import("./twilio/media.ts")).twilioMedia,
   },
   telnyx: {
     settings: telnyxSettings,
     connect: async () => (await import("./telnyx/index.ts")).connectTelnyx,
     webhook: async () => (await import("./telnyx/webhook.ts")).telnyxWebhook,
+    media: null,
   },
   plivo: {
     settings: plivoSettings,
     connect: async () => (await import("./plivo/index.ts")).connectPlivo,
     webhook: async () => (await import("./plivo/webhook.ts")).plivoWebhook,
+    media: null,
   },
 } as const satisfies Readonly<Record<string, Listed>>;
 

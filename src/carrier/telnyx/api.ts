@@ -1,6 +1,6 @@
 import { request, type RequestKind } from "../http.ts";
 import { PROVIDER, readFault, refusal, unreadable } from "./errors.ts";
-import { asRecord, field, type Json } from "./record.ts";
+import { asRecord, field, type Json } from "../record.ts";
 
 export interface ApiSettings {
   readonly apiKey: string;

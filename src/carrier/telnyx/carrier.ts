@@ -14,7 +14,7 @@ import { callPath, type TelnyxApi } from "./api.ts";
 import { writeState } from "./client-state.ts";
 import { commandsOf, reports, terms, type Command, type Transcribing } from "./commands.ts";
 import { refused, unreadable } from "./errors.ts";
-import { asRecord, textField, type Json } from "./record.ts";
+import { asRecord, textField, type Json } from "../record.ts";
 import { CALL_CONTROL_ID, idOf, snapshotOf } from "./snapshot.ts";
 
 const CAPABILITIES: CarrierCapabilities = {

@@ -2,7 +2,7 @@ import type { Instruction } from "../../call/instruction.ts";
 import type { CallRef } from "../../call/ports.ts";
 import { pieces, speakable } from "../speech-text.ts";
 import { writeState, type ClientState } from "./client-state.ts";
-import type { Json } from "./record.ts";
+import type { Json } from "../record.ts";
 import { listenLanguage, voiceOf } from "./voice.ts";
 
 /** One command on a live call: `POST /v2/calls/{id}/actions/<action>`, or `PUT` where Telnyx wants that. */

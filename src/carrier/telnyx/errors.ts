@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorDetails } from "../../call/errors.ts";
 import { CarrierError } from "../carrier.ts";
 import * as http from "../http.ts";
 import type { RequestKind } from "../http.ts";
-import { asRecord, field, textField } from "./record.ts";
+import { asRecord, field, textField } from "../record.ts";
 
 export const PROVIDER = "telnyx";
 

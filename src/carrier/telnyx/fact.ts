@@ -3,7 +3,7 @@ import type { CarrierFact, Offer } from "../../call/ports.ts";
 import { PARTY } from "../shapes.ts";
 import { endOf, wasReached } from "./cause.ts";
 import { readState, type ClientState } from "./client-state.ts";
-import { asRecord, field, textField, type Json } from "./record.ts";
+import { asRecord, field, textField, type Json } from "../record.ts";
 import { CALL_CONTROL_ID } from "./snapshot.ts";
 
 type Reading = Omit<CarrierFact, "carrier" | "claim">;

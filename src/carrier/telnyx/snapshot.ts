@@ -1,7 +1,7 @@
 import type { Snapshot } from "../../call/ports.ts";
 import { readState } from "./client-state.ts";
 import { unreadable } from "./errors.ts";
-import { asRecord, field, textField } from "./record.ts";
+import { asRecord, field, textField } from "../record.ts";
 
 /** `v3:` and letters of Base64URL in practice; nothing more is promised. */
 export const CALL_CONTROL_ID = /^[!-~]{1,256}$/;

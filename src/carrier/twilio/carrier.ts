@@ -66,6 +66,7 @@ export class TwilioCarrier implements Carrier {
   readonly notes = NOTES;
   readonly #api: TwilioApi;
   readonly #webhookUrl: CarrierContext["webhookUrl"];
+  readonly #openStream: CarrierContext["openStream"];
   readonly #tools: TwilioTools;
   readonly #missed: CarrierContext["missed"];
   /** Ids that belong to other calls of ours. */
@@ -74,11 +75,12 @@ export class TwilioCarrier implements Carrier {
 
   constructor(
     api: TwilioApi,
-    { webhookUrl, missed }: Pick<CarrierContext, "webhookUrl" | "missed">,
+    { webhookUrl, openStream, missed }: Pick<CarrierContext, "webhookUrl" | "openStream" | "missed">,
     tools: TwilioTools,
   ) {
     this.#api = api;
     this.#webhookUrl = webhookUrl;
+    this.#openStream = openStream;
     this.#missed = missed;
     this.#tools = tools;
   }
@@ -224,7 +226,12 @@ export class TwilioCarrier implements Carrier {
   #page(call: CallRef): Page {
     const webhookUrl = this.#webhookUrl();
     if (webhookUrl === null) throw refused("VC_PUBLIC_URL_MISSING");
-    return { call, webhookUrl, nonce: () => this.#tools.nonce() };
+    return {
+      call,
+      webhookUrl,
+      nonce: () => this.#tools.nonce(),
+      streamUrl: (token) => this.#openStream(call, token),
+    };
   }
 
   #until(signal: AbortSignal): AbortSignal {

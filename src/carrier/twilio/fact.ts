@@ -6,7 +6,7 @@ import { eventOf, isTwilioStatus, standing, type TwilioStatus } from "./status.t
 import type { CallbackOf, NoCallback } from "../callbacks.ts";
 
 /** What Twilio calls back about. */
-export const KINDS = new Set(["status", "machine", "turn", "fetch", "words", "transfer"] as const);
+export const KINDS = new Set(["status", "machine", "turn", "fetch", "words", "transfer", "stream"] as const);
 type Callback = CallbackOf<typeof KINDS extends ReadonlySet<infer K> ? K : never>;
 
 type Addressed = { readonly callId: string; readonly callback: Callback } | NoCallback;
@@ -14,6 +14,7 @@ type Reading = Omit<CarrierFact, "carrier" | "claim">;
 
 const CALL_SID = /^CA[0-9a-f]{32}$/i;
 const SIP_CODE = /^[1-6][0-9]{2}$/;
+const STREAM_EVENT = /^stream-[a-z]{1,32}$/;
 const DIAL_STATUS = /^(completed|answered|busy|no-answer|failed|canceled)$/;
 
 /**
@@ -35,6 +36,10 @@ export function readFact(form: Form, addressed: Addressed): Reading | string {
   }
 
   const { callback } = addressed;
+  if (callback.kind === "stream") {
+    const events = readStream(form);
+    return typeof events === "string" ? events : { ...about, events, wants: "nothing", offer: null };
+  }
   if (callback.kind === "status" || callback.kind === "machine") {
     if (common.events.length === 0) return callback.kind === "status" ? "CallStatus" : "AnsweredBy";
     return { ...about, events: common.events, wants: "nothing", offer: null };
@@ -47,7 +52,7 @@ export function readFact(form: Form, addressed: Addressed): Reading | string {
 /** What the callback itself is about. */
 function readOwn(
   form: Form,
-  callback: Exclude<Callback, { kind: "status" | "machine" }>,
+  callback: Exclude<Callback, { kind: "status" | "machine" | "stream" }>,
 ): readonly CarrierEvent[] | string {
   switch (callback.kind) {
     case "turn":
@@ -66,6 +71,13 @@ function readTransfer(form: Form, gen: number): readonly CarrierEvent[] | string
   const status = form.get("DialCallStatus") ?? "";
   if (!DIAL_STATUS.test(status)) return "DialCallStatus";
   return [{ type: "transfer-ended", gen, reached: status === "completed" || status === "answered" }];
+}
+
+/** `stream-started` and `stream-stopped` are seen on the socket itself. */
+function readStream(form: Form): readonly CarrierEvent[] | string {
+  const event = form.get("StreamEvent") ?? "";
+  if (!STREAM_EVENT.test(event)) return "StreamEvent";
+  return event === "stream-error" ? [{ type: "stream-failed" }] : [];
 }
 
 interface Common {

@@ -25,7 +25,7 @@ export const connectTwilio: Connect<TwilioSettings> = async (settings, context) 
 
 export function createTwilioCarrier(
   settings: ApiSettings,
-  context: Pick<CarrierContext, "webhookUrl" | "fetch" | "missed">,
+  context: Pick<CarrierContext, "webhookUrl" | "openStream" | "fetch" | "missed">,
   tools: TwilioTools = TOOLS,
 ): Carrier {
   const api = createTwilioApi(settings, context.fetch);

@@ -34,6 +34,9 @@ export function renderInstruction(page: Page, instruction: Instruction): string 
     case "transfer":
       handOver(response, page, { gen: instruction.gen, to: next.to });
       break;
+    case "stream":
+      connect(response, page, { gen: instruction.gen, token: next.token });
+      break;
     case "hangup": {
       const pauseSec = Math.ceil(next.afterMs / 1000);
       if (pauseSec > 0) response.pause({ length: pauseSec });
@@ -117,6 +120,23 @@ function handOver(response: VoiceResponse, page: Page, { gen, to }: { gen: numbe
     timeout: HAND_OVER_RING_SEC,
   });
   dial.number(to);
+}
+
+/**
+ * Two-way audio; the document goes on when the stream is over without the call, and Twilio asks what to do then. The URL
+ * has no query, which Twilio does not support there (https://www.twilio.com/docs/voice/twiml/stream).
+ */
+function connect(
+  response: VoiceResponse,
+  page: Page,
+  { gen, token }: { readonly gen: number; readonly token: string },
+): void {
+  response.connect().stream({
+    url: page.streamUrl(token),
+    statusCallback: url(page, { kind: "stream", gen, nonce: page.nonce() }),
+    statusCallbackMethod: "POST",
+  });
+  returnTo(response, page);
 }
 
 function wait(response: VoiceResponse, page: Page): void {
