@@ -15,7 +15,7 @@ export interface AbilityProblem {
 /** What the configuration wants of this carrier in vain. */
 export function abilityProblems(
   { answeringMachine, listening, liveAudio }: CarrierCapabilities,
-  { outbound }: Pick<VoiceCallConfig, "outbound">,
+  { outbound, streaming }: Pick<VoiceCallConfig, "outbound" | "streaming">,
 ): readonly AbilityProblem[] {
   const problems: AbilityProblem[] = [];
   const key = "outbound.answeringMachine";
@@ -25,6 +25,9 @@ export function abilityProblems(
   } else if (policy === "leave-message" && answeringMachine === "verdict") {
     const feature = "Hearing when an answering machine's greeting is over";
     problems.push({ key, feature, choose: "Set it to hangup, continue or off." });
+  }
+  if (streaming.enabled && !liveAudio) {
+    problems.push({ key: "streaming.enabled", feature: "Live audio", choose: "Set it to false." });
   }
   if (outbound.defaultMode === "conversation" && !listening && !liveAudio) {
     const feature = "Understanding what is said on a call";

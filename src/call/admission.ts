@@ -5,13 +5,14 @@ import {
   adoptedCall,
   pairingCall,
   refusedCall,
+  routeOf,
   traitsOf,
   type Identity,
   type Seed,
 } from "./line.ts";
 import { callerNumber } from "./number.ts";
 import type { Call } from "./call.ts";
-import type { CallStore, Carrier, Clock, Ids, Log, Offer, Pairing } from "./ports.ts";
+import type { CallStore, Carrier, Clock, Ids, LiveCalls, Log, Offer, Pairing } from "./ports.ts";
 import { decideInbound } from "./policy.ts";
 import { KeyedQueue } from "./queue.ts";
 import type { Admission } from "./reception.ts";
@@ -23,6 +24,8 @@ export interface AdmissionDeps {
   readonly log: Log;
   readonly carrier: Pick<Carrier, "id" | "capabilities">;
   readonly config: () => VoiceCallConfig;
+  /** Null where no call has live audio. */
+  readonly live: LiveCalls | null;
   /** Which agent and session answer; throws `VC_NO_AGENT`. */
   identify(call: Pick<Call, "id" | "direction" | "from" | "to">, config: VoiceCallConfig): Promise<Identity>;
   /** A code of six digits, unguessable. */
@@ -49,7 +52,7 @@ export class Desk {
     const config = this.#deps.config();
     const offer = raw.direction === "inbound" ? { ...raw, from: callerNumber(raw.from) } : raw;
     const id = ids.call();
-    const seed = (identity: Identity): Seed => ({
+    const seed = (identity: Identity, liveAudio = false): Seed => ({
       id,
       token: ids.token(),
       now: clock.now(),
@@ -57,6 +60,7 @@ export class Desk {
       traits: traitsOf(carrier.capabilities),
       config,
       identity,
+      liveAudio,
     });
     const refuse = () => refusedCall(seed({ agentId: "", sessionKey: "" }), offer, carrierCallId);
 
@@ -67,7 +71,10 @@ export class Desk {
       log.error("an offered call was refused: no agent answers it", { callId: id, error: codeOf(error) });
       return refuse();
     }
-    if (raw.direction === "outbound") return adoptedCall(seed(identity), offer, carrierCallId);
+    if (raw.direction === "outbound") {
+      const liveAudio = await this.#liveAudio(config, offer.from);
+      return adoptedCall(seed(identity, liveAudio), offer, carrierCallId);
+    }
 
     const approved = (await store.pairings()).filter((one) => one.approvedAt !== null);
     const paired = new Set(approved.map((one) => one.number));
@@ -75,7 +82,10 @@ export class Desk {
       { policy: config.inboundPolicy, allowFrom: config.allowFrom, paired },
       offer.from,
     );
-    if (decision.kind === "accept") return acceptedCall(seed(identity), offer, carrierCallId);
+    if (decision.kind === "accept") {
+      const liveAudio = await this.#liveAudio(config, offer.to);
+      return acceptedCall(seed(identity, liveAudio), offer, carrierCallId);
+    }
     if (decision.kind === "reject") {
       log.info("an inbound call was refused by inboundPolicy", { callId: id, policy: config.inboundPolicy });
       return refuse();
@@ -87,6 +97,21 @@ export class Desk {
     }
     log.info("an unknown caller hears a pairing code; see `openclaw voicecall pairing list`", { callId: id });
     return pairingCall(seed(identity), offer, carrierCallId, code);
+  }
+
+  /** Where nobody could listen, the carrier does: a caller is not turned away for that. */
+  async #liveAudio(config: VoiceCallConfig, ownNumber: string): Promise<boolean> {
+    const { live, log } = this.#deps;
+    if (live === null || !config.streaming.enabled) return false;
+    const problem = await live.problem({ route: routeOf(config, ownNumber) });
+    if (problem !== null)
+      log.error(
+        `an offered call has no live audio, the carrier itself listens and speaks: ${problem.message}`,
+        {
+          error: problem.code,
+        },
+      );
+    return problem === null;
   }
 
   /** Approves the open code; from then on the number is known. */

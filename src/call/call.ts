@@ -48,6 +48,8 @@ export type HangupReason =
   | "transferred"
   /** The carrier refused to carry out what the call needs; nobody would hear anything any more. */
   | "failed"
+  /** The audio socket was lost and did not come back. */
+  | "stream-lost"
   /** We had closed the record without the carrier's word, and the call turned out to live. */
   | "lingering";
 
@@ -73,6 +75,10 @@ export type DeadlineName =
   | "follow-up"
   /** The carrier's reply to our create was lost: stop looking for the call. */
   | "uncertain"
+  /** The audio socket has not been opened, or not again. */
+  | "stream"
+  /** Nobody has told that the words before a hand-over were said. */
+  | "hand-over"
   /** We asked to hang up and neither the carrier's reply nor its callback came. */
   | "hangup";
 
@@ -130,6 +136,20 @@ export interface Screening {
   readonly said: boolean;
 }
 
+/** The socket over which a call's audio runs. */
+export interface LiveLine {
+  /** First words, said once the caller can be heard; "" = the caller begins. */
+  readonly opening: string;
+  /** Something of ours was heard: the opening is not said again. */
+  readonly opened: boolean;
+  /** `awaited`: it has never been there yet. `lost`: it may come back. */
+  readonly stream: "awaited" | "up" | "lost";
+  /** Token of the one that is up. */
+  readonly token: string | null;
+  /** Number (E.164) to connect the caller with, once what was to be said before has been said. */
+  readonly handOver: string | null;
+}
+
 /** How the call sounds and who answers; fixed when the call is made. */
 export interface CallRoute {
   /** BCP-47. */
@@ -172,6 +192,8 @@ export interface Call {
   readonly answeredBy: "human" | "machine" | "unknown" | null;
   /** Null when no detection was asked for. */
   readonly screening: Screening | null;
+  /** Null where the carrier itself listens and speaks. */
+  readonly live: LiveLine | null;
   readonly traits: CallTraits;
   readonly limits: CallLimits;
   readonly route: CallRoute;

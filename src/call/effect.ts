@@ -22,6 +22,17 @@ export type DurableEffect =
   /** Tell whoever asked how the call went. */
   | { readonly kind: "report" };
 
+/** What is asked of the conversation on a call with live audio. */
+export type LiveRequest =
+  | { readonly type: "speak"; readonly text: string }
+  /** Say this, and let the command that asked have the caller's next words. */
+  | { readonly type: "ask"; readonly text: string; readonly timeoutMs: number }
+  | { readonly type: "keys"; readonly digits: string }
+  /** Tell once everything has been said. */
+  | { readonly type: "close"; readonly before: "goodbye" | "hand-over" }
+  /** Be silent until there is something to say. */
+  | { readonly type: "hush" };
+
 /** Effects that only matter to this process and are not saved. */
 export type FleetingEffect =
   /** An outbound call was answered: how long that took is measured. */
@@ -30,6 +41,7 @@ export type FleetingEffect =
   | { readonly kind: "warm" }
   /** The caller talks into our words: stop them, where the carrier does not. */
   | { readonly kind: "quiet" }
+  | { readonly kind: "live"; readonly request: LiveRequest }
   /** Stop a reply that nobody waits for any more. */
   | { readonly kind: "hush" }
   /** The caller's words for the waiting command; null = nothing was said in time. */
@@ -41,6 +53,7 @@ const FLEETING: ReadonlySet<string> = new Set<FleetingEffect["kind"]>([
   "quiet",
   "hush",
   "heard",
+  "live",
 ]);
 
 export type Effect = DurableEffect | FleetingEffect;

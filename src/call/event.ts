@@ -35,6 +35,8 @@ export type CarrierEvent =
   | { readonly type: "played"; readonly gen: number }
   /** The hand-over that instruction `gen` asked for is over; `reached`: the two have talked. */
   | { readonly type: "transfer-ended"; readonly gen: number; readonly reached: boolean }
+  /** The carrier could not open the audio socket, or has lost it. */
+  | { readonly type: "stream-failed" }
   | { readonly type: "ended"; readonly outcome: Outcome; readonly evidence: Evidence };
 
 /** What a surface asks of a running call. */
@@ -66,6 +68,16 @@ export type OwnEvent =
   /** A reply for the caller's turn `turn`; `final: false` is a lead-in before slow work. */
   | { readonly type: "reply"; readonly turn: number; readonly text: string; readonly final: boolean }
   | { readonly type: "reply-failed"; readonly turn: number; readonly error: ErrorCode }
+  /** The audio socket that was asked for under this token is open. */
+  | { readonly type: "stream-up"; readonly token: string }
+  /** It is gone. `token: null`: whichever there was, since this process has just begun. */
+  | { readonly type: "stream-lost"; readonly token: string | null }
+  /** On live audio: what the caller said, or what of our words was heard. */
+  | { readonly type: "said"; readonly role: "agent" | "caller"; readonly text: string }
+  /** On live audio: the caller's words for the command that asked; null = none in time. */
+  | { readonly type: "answer"; readonly text: string | null }
+  /** On live audio: everything has been said before a hang-up or a hand-over, or nothing can be said any more. */
+  | { readonly type: "talked-out"; readonly reason: "goodbye" | "hand-over" | "failed" }
   | { readonly type: "deadline"; readonly name: DeadlineName };
 
 export type CallEvent = CarrierEvent | RequestEvent | OwnEvent;

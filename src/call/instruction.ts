@@ -15,6 +15,8 @@ export interface Instruction {
 export type Next =
   /** Listen for speech and digits; words may interrupt `say`. Facts come back stamped with `token`. */
   | { readonly kind: "listen"; readonly token: string; readonly timeoutMs: number }
+  /** Connect the call's audio, both ways, with our socket under this single-use token. Everything else is done there. */
+  | { readonly kind: "stream"; readonly token: string }
   /** Keep the line open in silence until the next instruction. */
   | { readonly kind: "wait" }
   /** Connect the caller with another number (E.164), which sees ours. A `transfer-ended` of this `gen` follows. */

@@ -6,6 +6,7 @@ import type {
   CallRoute,
   CallTraits,
   Direction,
+  LiveLine,
   Mode,
   Requester,
   Screening,
@@ -13,6 +14,7 @@ import type {
 } from "./call.ts";
 import type { Effect } from "./effect.ts";
 import type { Instruction } from "./instruction.ts";
+import { awaitStream, streamInstruction } from "./live.ts";
 import { pairingWords, phrasesFor } from "./phrases.ts";
 import type { CarrierCapabilities, Offer } from "./ports.ts";
 import type { Admission } from "./reception.ts";
@@ -33,6 +35,8 @@ export interface Seed {
   readonly traits: CallTraits;
   readonly config: VoiceCallConfig;
   readonly identity: Identity;
+  /** Conversations on this call run over live audio. */
+  readonly liveAudio: boolean;
 }
 
 /** What the core must do itself on a carrier that works like this. */
@@ -58,18 +62,18 @@ export function outboundCall(seed: Seed, order: OutboundOrder): Admission {
   const say = order.message === "" ? [] : [order.message];
   const digits = order.digits === undefined ? {} : { digits: order.digits };
   const screening = screeningOf(seed.config, say);
-  const instruction: Instruction = {
-    gen: 1,
-    ...digits,
-    say,
-    next: afterMessage(seed, order.mode, screening),
-  };
+  const live = seed.liveAudio && order.mode === "conversation" ? awaited(order.message) : null;
+  const instruction: Instruction =
+    live === null
+      ? { gen: 1, ...digits, say, next: afterMessage(seed, order.mode, screening) }
+      : streamInstruction(1, seed.token, order.digits);
   const call = blank(seed, {
     direction: "outbound",
     from: order.from,
     to: order.to,
     mode: order.mode,
     instruction,
+    live,
   });
   const { limits } = call;
   const placed: Call = {
@@ -100,12 +104,9 @@ function screeningOf({ outbound }: VoiceCallConfig, words: readonly string[]): S
 /** An inbound call that may be answered: greets and listens. */
 export function acceptedCall(seed: Seed, offer: Offer, carrierCallId: string): Admission {
   const { greeting, language } = routeOf(seed.config, offer.to);
-  const instruction: Instruction = {
-    gen: 1,
-    say: [greeting ?? phrasesFor(language).hello],
-    next: { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS },
-  };
-  const call = { ...blank(seed, { ...offer, mode: "conversation", instruction }), carrierCallId };
+  const opening = greeting ?? phrasesFor(language).hello;
+  const talk = talking(seed, opening);
+  const call = { ...blank(seed, { ...offer, mode: "conversation", ...talk }), carrierCallId };
   return { call: ringing(call, seed.now), effects: [{ kind: "warm" }, pickUp(call)] };
 }
 
@@ -143,12 +144,8 @@ export function refusedCall(seed: Seed, offer: Offer, carrierCallId: string): Ad
  * it up; one that reports it may still let it ring, and is told what to do once it is answered.
  */
 export function adoptedCall(seed: Seed, offer: Offer, carrierCallId: string): Admission {
-  const instruction: Instruction = {
-    gen: 1,
-    say: [],
-    next: { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS },
-  };
-  const call = { ...blank(seed, { ...offer, mode: "conversation", instruction }), carrierCallId };
+  const talk = talking(seed, "");
+  const call = { ...blank(seed, { ...offer, mode: "conversation", ...talk }), carrierCallId };
   if (call.traits.ownStart) return { call: ringing(call, seed.now), effects: [{ kind: "warm" }] };
   const up: Call = {
     ...call,
@@ -156,8 +153,24 @@ export function adoptedCall(seed: Seed, offer: Offer, carrierCallId: string): Ad
     answeredAt: seed.now,
     deadlines: { "max-duration": seed.now + call.limits.maxDurationMs },
   };
-  return { call: up, effects: [{ kind: "warm" }, { kind: "instruct", instruction }] };
+  const waiting = awaitStream(call, up, seed.now);
+  return { call: waiting, effects: [{ kind: "warm" }, { kind: "instruct", instruction: talk.instruction }] };
 }
+
+/** How a conversation begins: with words, then the carrier listens; over live audio with nothing but the socket. */
+function talking(seed: Seed, opening: string): { instruction: Instruction; live: LiveLine | null } {
+  if (seed.liveAudio) return { instruction: streamInstruction(1, seed.token), live: awaited(opening) };
+  const next = { kind: "listen", token: seed.token, timeoutMs: LISTEN_TIMEOUT_MS } as const;
+  return { instruction: { gen: 1, say: opening === "" ? [] : [opening], next }, live: null };
+}
+
+const awaited = (opening: string): LiveLine => ({
+  opening,
+  opened: false,
+  stream: "awaited",
+  token: null,
+  handOver: null,
+});
 
 export function limitsOf(config: VoiceCallConfig): CallLimits {
   return {
@@ -170,7 +183,7 @@ export function limitsOf(config: VoiceCallConfig): CallLimits {
   };
 }
 
-function routeOf(config: VoiceCallConfig, ownNumber: string): CallRoute {
+export function routeOf(config: VoiceCallConfig, ownNumber: string): CallRoute {
   const route: NumberRoute = forNumber(config, ownNumber);
   return {
     language: route.language,
@@ -193,10 +206,11 @@ interface Shape {
   readonly mode: Mode;
   readonly attestation?: Call["attestation"];
   readonly instruction: Instruction | null;
+  readonly live?: LiveLine | null;
 }
 
 function blank(seed: Seed, shape: Shape): Call {
-  const { direction, from, to, mode, attestation, instruction } = shape;
+  const { direction, from, to, mode, attestation, instruction, live = null } = shape;
   const listening = instruction?.next.kind === "listen";
   const turn: Turn = {
     no: 0,
@@ -223,6 +237,7 @@ function blank(seed: Seed, shape: Shape): Call {
     attestation: attestation ?? null,
     answeredBy: null,
     screening: null,
+    live,
     traits: seed.traits,
     limits: limitsOf(seed.config),
     route: routeOf(seed.config, direction === "inbound" ? to : from),

@@ -10,6 +10,7 @@ import type {
   CallStore,
   Clock,
   KeyedEffect,
+  LiveCalls,
   Log,
   Reporter,
   Responder,
@@ -22,6 +23,8 @@ export interface OutboxDeps {
   readonly store: CallStore;
   readonly carrier: Carrier;
   readonly responder: Responder;
+  /** Null where no call has live audio. */
+  readonly live: LiveCalls | null;
   readonly reporter: Reporter;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,12 +57,14 @@ export class Outbox implements EffectRunner {
   run(call: Call, effects: readonly Effect[], keyed: readonly KeyedEffect[]): void {
     for (const effect of effects) {
       if (effect.kind === "picked-up") this.#sampleRing(call);
-      else if (effect.kind === "warm") this.#deps.responder.warm(call);
+      else if (effect.kind === "warm") this.#warm(call);
+      else if (effect.kind === "live") this.#deps.live?.request(call, effect.request);
       else if (effect.kind === "quiet") this.#quiet(call);
       else if (effect.kind === "hush") this.#thoughts.get(call.id)?.abort(new Error("no longer wanted"));
       else if (effect.kind === "heard") this.#asked.get(call.id)?.(effect.text);
     }
     for (const item of keyed) this.start(item);
+    if (isOver(call) || call.hangup !== null || call.live === null) this.#deps.live?.end(call.id);
     if (!isOver(call)) return;
     this.#release(call.id, null);
     this.#sampled.delete(call.id);
@@ -122,6 +127,11 @@ export class Outbox implements EffectRunner {
         })
         .finally(next),
     );
+  }
+
+  #warm(call: Call): void {
+    this.#deps.responder.warm(call);
+    if (call.live !== null) this.#deps.live?.prepare(call);
   }
 
   /** Too late a moment later, so it is tried once. */

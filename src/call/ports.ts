@@ -1,5 +1,6 @@
 import type { Call, CallState, Direction, Evidence, Outcome, TranscriptTurn } from "./call.ts";
-import type { DurableEffect } from "./effect.ts";
+import type { DurableEffect, LiveRequest } from "./effect.ts";
+import type { VoiceCallError } from "./errors.ts";
 import type { CallEvent, CarrierEvent } from "./event.ts";
 import type { Instruction } from "./instruction.ts";
 
@@ -187,6 +188,19 @@ export interface Offer {
   readonly from: string;
   readonly to: string;
   readonly attestation: "A" | "B" | "C" | null;
+}
+
+// ---------------------------------------------------------------- live audio
+
+/** Holds the conversations of calls with live audio. What it finds out comes back as events of the call. */
+export interface LiveCalls {
+  /** Why there can be no such conversation now, such as that nobody is configured to listen; null when there can. */
+  problem(call: Pick<Call, "route">): Promise<VoiceCallError | null>;
+  /** Gets voice, ears and agent ready while the phone rings. May be asked again; never throws. */
+  prepare(call: Call): void;
+  request(call: Call, request: LiveRequest): void;
+  /** Nothing more is said or heard on this call. Also asked of calls that have no live audio. */
+  end(callId: string): void;
 }
 
 // ---------------------------------------------------------------- store

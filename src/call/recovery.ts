@@ -29,8 +29,16 @@ export async function recover(deps: RecoveryDeps, signal: AbortSignal): Promise<
   const pending = await store.pendingEffects();
   for (const call of calls) manager.adopt(withoutCommand(call));
   await Promise.all(calls.map((call) => reconcile(deps, call.id, signal)));
+  // Sockets have died with the previous run, whatever the records say.
+  for (const { id, live } of calls) if (live !== null) await relisten(manager, id);
   for (const call of calls) manager.wake(call.id);
   for (const item of pending) await resume(deps, item);
+}
+
+async function relisten(manager: CallManager, callId: string): Promise<void> {
+  const call = await manager.get(callId);
+  if (call !== null && call.answeredAt !== null)
+    await manager.apply(callId, { type: "stream-lost", token: null });
 }
 
 /** The command that waited for the caller's next words died with the previous run: they are for the agent. */

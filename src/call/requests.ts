@@ -1,5 +1,6 @@
 import type { Call } from "./call.ts";
 import type { RequestEvent } from "./event.ts";
+import { ask as live } from "./live.ts";
 import { due, hangUp, instruct, listen, refused, step, unchanged, type Moment, type Step } from "./step.ts";
 import { transfer, transferTarget } from "./transfer.ts";
 import { closeWith, instructed, sayMeanwhile, speakAndListen } from "./turn.ts";
@@ -10,7 +11,8 @@ export function grant(call: Call, event: RequestEvent, moment: Moment): Step {
   if (call.hangup !== null) return refused(call, "VC_CALL_NOT_ACTIVE");
   if (event.type === "close") return close(call, moment);
   if (call.answeredAt === null) return refused(call, "VC_CALL_NOT_ANSWERED");
-  if (transferTarget(call) !== null) return refused(call, "VC_CALL_HANDED_OVER");
+  if (transferTarget(call) !== null || (call.live?.handOver ?? null) !== null)
+    return refused(call, "VC_CALL_HANDED_OVER");
   switch (event.type) {
     case "speak":
       return speak(call, event.text, moment);
@@ -36,6 +38,10 @@ function speak(call: Call, text: string, moment: Moment): Step {
 /** A question whose answer goes to the command; the agent's own reply in preparation is dropped. */
 function ask(call: Call, text: string, moment: Moment): Step {
   if (call.turn.for === "command") return refused(call, "VC_TURN_BUSY");
+  if (call.live !== null) {
+    const asking: Call = { ...call, closing: false, turn: { ...call.turn, for: "command" } };
+    return step(asking, [live({ type: "ask", text, timeoutMs: call.limits.transcriptMs })]);
+  }
   const asking = due(
     { ...call, closing: false, turn: { ...call.turn, for: "command", misses: 0 } },
     { "follow-up": null, "notify-hangup": null, transcript: moment.now + call.limits.transcriptMs },
@@ -46,6 +52,7 @@ function ask(call: Call, text: string, moment: Moment): Step {
 
 /** Digits, then whatever the line was doing, from after its words. */
 function press(call: Call, digits: string, moment: Moment): Step {
+  if (call.live !== null) return step(call, [live({ type: "keys", digits })]);
   const next = call.instruction?.next ?? { kind: "wait" };
   const pressing: Call =
     next.kind === "listen"
@@ -57,6 +64,7 @@ function press(call: Call, digits: string, moment: Moment): Step {
 /** The agent on the phone wants to end: after its reply if one is coming, else now. */
 function close(call: Call, moment: Moment): Step {
   if (call.closing) return unchanged(call);
+  if (call.live !== null) return closeWith(call, [], moment);
   if (call.turn.phase === "thinking") return step({ ...call, closing: true });
   return hangUp(call, "goodbye", moment.now);
 }

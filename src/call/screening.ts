@@ -1,5 +1,6 @@
 import type { Call, Screening } from "./call.ts";
 import type { CarrierEvent } from "./event.ts";
+import { ask } from "./live.ts";
 import {
   advance,
   deafen,
@@ -79,6 +80,8 @@ function waitForBeep(call: Call, screening: Screening, moment: Moment): Step {
   if (screening.verdict === "machine") return step(call);
   const known = decided(call, screening, "machine");
   if (call.closing) return step(known);
+  if (call.live !== null)
+    return step(due(known, { screening: moment.now + SCREENING_MS }), [ask({ type: "hush" })]);
   const waiting = due(deafen(known), { screening: moment.now + SCREENING_MS });
   const silent: Call = { ...waiting, instruction: instruct(call, [], { kind: "wait" }) };
   return step(silent, [{ kind: "hush" }, ...instructed(silent)]);

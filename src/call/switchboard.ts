@@ -1,5 +1,5 @@
 import type { VoiceCallConfig } from "../config/index.ts";
-import { isOver, type Call } from "./call.ts";
+import { isOver, type Call, type Mode } from "./call.ts";
 import { requireAbilities, requireAbility } from "./abilities.ts";
 import type { RequestEvent } from "./event.ts";
 import { checkDestination, type Destination } from "./destination.ts";
@@ -7,10 +7,10 @@ import { VoiceCallError } from "./errors.ts";
 import { checkBudget } from "./guard/budget.ts";
 import type { Guard, Override } from "./guard/guards.ts";
 import { checkQuietHours } from "./guard/quiet-hours.ts";
-import { outboundCall, traitsOf, type Identity } from "./line.ts";
+import { outboundCall, routeOf, traitsOf, type Identity } from "./line.ts";
 import type { CallManager } from "./manager.ts";
 import type { Outbox } from "./outbox.ts";
-import type { CallRecords, Carrier, Clock, Ids, Log } from "./ports.ts";
+import type { CallRecords, Carrier, Clock, Ids, LiveCalls, Log } from "./ports.ts";
 import type { Heard, InitiateRequest } from "./service.ts";
 
 export interface SwitchboardDeps {
@@ -23,6 +23,8 @@ export interface SwitchboardDeps {
   /** Holds what the limits of `outbound` are counted from. */
   readonly store: Pick<CallRecords, "outboundSince">;
   readonly config: () => VoiceCallConfig;
+  /** Null where no call has live audio. */
+  readonly live: LiveCalls | null;
   /** `agentId` is a wish of a trusted surface; throws `VC_NO_AGENT`. */
   identify(
     call: Pick<Call, "id" | "direction" | "from" | "to">,
@@ -74,6 +76,7 @@ export class Switchboard {
       const call = { id, direction: "outbound", from, to } as const;
       const identity = await this.#deps.identify(call, config, request.agentId);
       const traits = traitsOf(carrier.capabilities);
+      const liveAudio = await this.#liveAudio(config, from, mode);
       const seed = {
         id,
         token: ids.token(),
@@ -82,6 +85,7 @@ export class Switchboard {
         traits,
         config,
         identity,
+        liveAudio,
       };
       const order = { from, to, mode, message, digits: request.digits, requester: request.requester };
       const placed = outboundCall(seed, order);
@@ -97,6 +101,15 @@ export class Switchboard {
     }
   }
 
+  /** Throws why a conversation that is to have live audio cannot have it: nobody is called for nothing. */
+  async #liveAudio(config: VoiceCallConfig, from: string, mode: Mode): Promise<boolean> {
+    const { live } = this.#deps;
+    if (live === null || !config.streaming.enabled || mode !== "conversation") return false;
+    const problem = await live.problem({ route: routeOf(config, from) });
+    if (problem !== null) throw problem;
+    return true;
+  }
+
   /** Requests that need somebody on the line wait while it still rings. */
   async request(callId: string, event: RequestEvent): Promise<Call> {
     await this.#answered(callId);
@@ -104,9 +117,11 @@ export class Switchboard {
   }
 
   async press(callId: string, digits: string): Promise<void> {
-    const { carrier } = this.#deps;
+    const { carrier, manager } = this.#deps;
     checkDigits(digits);
-    requireAbility(carrier, carrier.capabilities.dtmfOut, "Pressing keys");
+    // On live audio keys are tones of ours.
+    const isLive = ((await manager.get(callId))?.live ?? null) !== null;
+    requireAbility(carrier, isLive || carrier.capabilities.dtmfOut, "Pressing keys");
     await this.request(callId, { type: "press", digits });
   }
 

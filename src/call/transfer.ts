@@ -1,6 +1,7 @@
 import type { Call } from "./call.ts";
 import type { Effect } from "./effect.ts";
 import type { CarrierEvent, RequestEvent } from "./event.ts";
+import { leaveFor, reopen } from "./live.ts";
 import { phrasesFor } from "./phrases.ts";
 import { deafen, due, hangUp, instruct, step, unchanged, type Moment, type Step } from "./step.ts";
 import { instructed, speakAndListen, spoken } from "./turn.ts";
@@ -14,8 +15,12 @@ export function transfer(
   { to, text }: Extract<RequestEvent, { type: "transfer" }>,
   moment: Moment,
 ): Step {
-  const say = text === "" ? [] : [text];
   const asked: Effect[] = call.turn.for === "command" ? [{ kind: "heard", text: null }] : [];
+  if (call.live !== null) {
+    const left = leaveFor({ ...call, turn: { ...call.turn, for: "agent" } }, to, text, moment);
+    return { ...left, effects: [...asked, ...left.effects] };
+  }
+  const say = text === "" ? [] : [text];
   const idle = deafen(due(call, { "follow-up": null, "notify-hangup": null, transcript: null }));
   const leaving: Call = {
     ...idle,
@@ -37,7 +42,8 @@ export function handedBack(
   const isCurrent = instruction?.gen === gen && instruction.next.kind === "transfer" && call.hangup === null;
   if (!isCurrent) return unchanged(call);
   if (reached) return hangUp(call, "transferred", moment.now);
-  return speakAndListen(call, [phrasesFor(call.route.language).notReached], moment);
+  const regret = [phrasesFor(call.route.language).notReached];
+  return call.live === null ? speakAndListen(call, regret, moment) : reopen(call, moment, regret);
 }
 
 /** Where the call is being handed over to; null when it is not. */

@@ -1,5 +1,17 @@
 import { isOver, mayLinger, type Call } from "./call.ts";
 import type { CallEvent } from "./event.ts";
+import {
+  answered,
+  awaitStream,
+  handOver,
+  noStream,
+  said,
+  streamFailed,
+  streamFetched,
+  streamLost,
+  streamUp,
+  talkedOut,
+} from "./live.ts";
 import { grant } from "./requests.ts";
 import {
   advance,
@@ -38,7 +50,7 @@ export function transition(before: Call, event: CallEvent, moment: Moment): Step
   const known = event.type === "dialed" ? event.carrierCallId : undefined;
   const call = named(before, moment.carrierCallId ?? known);
   if (isOver(call)) return afterEnd(call, event);
-  const after = begun(call, timed(call, moved(call, event, moment)));
+  const after = begun(call, awaited(call, timed(call, moved(call, event, moment)), moment));
   return before.carrierCallId === null && before.hangup !== null ? owed(after) : after;
 }
 
@@ -58,12 +70,18 @@ function timed(before: Call, after: Step): Step {
   return { ...after, effects: [{ kind: "picked-up" }, ...after.effects] };
 }
 
+function awaited(before: Call, after: Step, { now }: Moment): Step {
+  return isOver(after.call) ? after : { ...after, call: awaitStream(before, after.call, now) };
+}
+
 function moved(call: Call, event: CallEvent, moment: Moment): Step {
   switch (event.type) {
     case "initiated":
       return step(call);
     case "fetched":
       return fetched(call, event.gen, moment);
+    case "stream-failed":
+      return streamFailed(call, moment);
     case "ringing":
       return step(advance(call, "ringing", moment.now));
     case "answered":
@@ -112,6 +130,16 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
       return replied(call, event, moment);
     case "reply-failed":
       return replyFailed(call, event.turn, moment);
+    case "stream-up":
+      return streamUp(call, event.token, moment);
+    case "stream-lost":
+      return streamLost(call, event.token, moment);
+    case "said":
+      return said(call, event, moment);
+    case "answer":
+      return answered(call, event.text);
+    case "talked-out":
+      return talkedOut(call, event.reason, moment);
     case "deadline":
       return deadline(call, event.name, moment);
 
@@ -128,6 +156,7 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
 /** Being asked for more, the carrier has run what it was given: a message that waits for a verdict has been said. */
 function fetched(call: Call, gen: number | undefined, moment: Moment): Step {
   const present = advance(call, "answered", moment.now);
+  if (call.live !== null) return streamFetched(present, moment);
   const isDone =
     gen === undefined && present.instruction !== null && present.instruction.gen <= present.delivered;
   return isDone ? messageHeard(present, moment) : step(present);
@@ -194,6 +223,10 @@ function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): St
       return unscreened(passed, moment);
     case "notify-hangup":
       return hangUp(passed, "message-delivered", moment.now);
+    case "stream":
+      return noStream(passed, moment);
+    case "hand-over":
+      return handOver(passed);
     case "transcript":
       return resumeListening(passed, moment, [{ kind: "heard", text: null }]);
     case "follow-up":
@@ -244,6 +277,7 @@ function afterEnd(call: Call, event: CallEvent): Step {
     case "speaking":
     case "silence":
     case "played":
+    case "stream-up":
       return mayLinger(call) ? endLingering(call) : step(call);
     default:
       return step(call);

@@ -1,6 +1,7 @@
 import type { Call, TranscriptTurn } from "./call.ts";
 import type { Effect } from "./effect.ts";
 import type { OwnEvent } from "./event.ts";
+import { ask, speak } from "./live.ts";
 import { phrasesFor } from "./phrases.ts";
 import {
   advance,
@@ -193,6 +194,7 @@ export function resumeListening(call: Call, moment: Moment, effects: readonly Ef
 
 /** Says something (or nothing) and listens under a new token. */
 export function speakAndListen(call: Call, say: readonly string[], moment: Moment): Step {
+  if (call.live !== null) return step(call, speak(say));
   const listening = listen(call, say, moment);
   return step(listening, instructed(listening), spoken(say, moment.now));
 }
@@ -204,6 +206,8 @@ export function closeWith(
   moment: Moment,
   afterMs = GOODBYE_PAUSE_MS,
 ): Step {
+  if (call.live !== null)
+    return step({ ...call, closing: true }, [...speak(say), ask({ type: "close", before: "goodbye" })]);
   const closing: Call = {
     ...call,
     closing: true,

@@ -82,6 +82,7 @@ export function callOf(row: Row): Call {
   return {
     ...call,
     screening: call.screening ?? null,
+    live: call.live ?? null,
     traits: call.traits ?? { ownStart: false, ownSilence: false },
     turn: { ...NO_TURN, ...call.turn },
   };

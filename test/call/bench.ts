@@ -34,7 +34,16 @@ export const BARE: CallTraits = { ownStart: true, ownSilence: true };
 
 export function seedOf(raw: Record<string, unknown> = {}, id = "vc_1", traits: CallTraits = CAPABLE): Seed {
   const identity = { agentId: "main", sessionKey: "agent:main:phone" };
-  return { id, token: "first", now: NOW, carrier: "mock", traits, config: configOf(raw), identity };
+  return {
+    id,
+    token: "first",
+    now: NOW,
+    carrier: "mock",
+    traits,
+    config: configOf(raw),
+    identity,
+    liveAudio: false,
+  };
 }
 
 const offer = { direction: "inbound", from: THEIRS, to: OURS, attestation: null } as const;

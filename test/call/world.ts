@@ -153,6 +153,7 @@ export function world(options: WorldOptions = {}): World {
         clock: seams.clock?.(clock) ?? clock,
         ids,
         log,
+        live: null,
       };
       const manager = new CallManager(own);
       const outbox = new Outbox({

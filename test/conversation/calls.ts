@@ -46,6 +46,7 @@ export function liveCall(over: Partial<Call> = {}): Call {
       heardAt: 4_000,
     },
     screening: null,
+    live: null,
     traits: { ownStart: false, ownSilence: false },
     instruction: null,
     delivered: 1,

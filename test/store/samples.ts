@@ -48,6 +48,7 @@ export function sampleCall(changes: Partial<Call> = {}): Call {
       heardAt: null,
     },
     screening: null,
+    live: null,
     traits: { ownStart: false, ownSilence: false },
     instruction: { gen: 1, say: ["Hello there."], next: { kind: "wait" } },
     delivered: 0,
