@@ -5,7 +5,7 @@ import type { CarrierWebhook, RawWebhook, WebhookVerdict } from "../carrier/carr
 import { isLoopback } from "./address.ts";
 import { readBody } from "./body.ts";
 import { Connections, type Connection } from "./connections.ts";
-import { refuseHead, type HeadRules, type Refusal } from "./guards.ts";
+import { refuseHead, type Refusal } from "./guards.ts";
 import { BodySlots } from "./in-flight.ts";
 import type { EdgeLimits } from "./limits.ts";
 import type { ListenerSettings } from "./protocol.ts";
@@ -18,6 +18,7 @@ const { createServer } = process.getBuiltinModule("node:http");
 type Verdict = WebhookVerdict | null;
 
 interface Received {
+  readonly webhook: CarrierWebhook;
   readonly peer: string | undefined;
   readonly body: Buffer;
   /** Set for a check of our own. */
@@ -25,8 +26,9 @@ interface Received {
 }
 
 export interface ListenerParts {
-  readonly settings: Omit<ListenerSettings, "webhook">;
-  readonly webhook: CarrierWebhook;
+  readonly settings: Omit<ListenerSettings, "webhook" | "media">;
+  /** Null: there are no webhooks. */
+  readonly webhook: CarrierWebhook | null;
   /** Reads a loopback request whose signature was refused without verifying it. Null unless that is configured. */
   readonly unverified: CarrierWebhook | null;
   readonly limits: EdgeLimits;
@@ -81,9 +83,9 @@ export class Listener {
   }
 
   /** From now on, webhooks are verified against this URL; null: there is none at the moment. */
-  setPublicUrl(publicUrl: string | null): void {
-    const { settings } = this.#parts;
-    this.#urlOf = publicUrlRule({ ...settings, publicUrl });
+  setPublicUrl(publicUrl: string | null, streamUrl: string | null): void {
+    const settings = { ...this.#parts.settings, publicUrl, streamUrl };
+    this.#urlOf = publicUrlRule(settings);
     this.#awaitsUrl = settings.awaitsPublicUrl && publicUrl === null;
   }
 
@@ -137,17 +139,13 @@ export class Listener {
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { settings, webhook, limits } = this.#parts;
-    const rules = {
-      path: settings.path,
-      signatureHeaders: webhook.signatureHeaders,
-      bodyBytes: limits.bodyBytes,
-    };
     const proof = this.#checks.proofFor(request.url ?? "", settings.path);
     const asksOnly = proof !== null && request.method === "GET";
-    const refusal = asksOnly ? null : this.#refusalOf(request, rules);
+    const refusal = asksOnly ? null : this.#refusalOf(request);
     const connection = this.#begin(request, response, refusal);
     if (connection === null) return;
-    if (asksOnly) return this.#answer(response, { status: 200, contentType: "text/plain", body: proof });
+    if (asksOnly || webhook === null)
+      return this.#answer(response, { status: 200, contentType: "text/plain", body: proof ?? "" });
     if (expectsContinue) response.writeContinue();
     // The address is gone once the client has left.
     const peer = request.socket.remoteAddress;
@@ -155,16 +153,23 @@ export class Listener {
       if (connection.reading?.request === request) connection.reading = null;
       if (outcome.type === "refused") this.#refuse(response, connection, outcome.refusal, false);
       if (outcome.type === "read") {
-        const received = { peer, body: outcome.body, proof };
+        const received = { webhook, peer, body: outcome.body, proof };
         this.#receive(request, response, connection, received).catch(ignore);
       }
     });
     connection.reading = { request, refuse };
   }
 
-  #refusalOf(request: IncomingMessage, rules: HeadRules): Refusal | null {
+  #refusalOf(request: IncomingMessage): Refusal | null {
+    const { settings, webhook, limits } = this.#parts;
     if (this.#draining) return { status: 503, reason: "closing" };
-    const refusal = refuseHead(request, rules);
+    if (webhook === null) return { status: 404, reason: "path" };
+    const { signatureHeaders } = webhook;
+    const refusal = refuseHead(request, {
+      path: settings.path,
+      signatureHeaders,
+      bodyBytes: limits.bodyBytes,
+    });
     return refusal === null && this.#awaitsUrl ? { status: 503, reason: "no-public-url" } : refusal;
   }
 
@@ -173,11 +178,11 @@ export class Listener {
     request: IncomingMessage,
     response: ServerResponse,
     connection: Connection,
-    { peer, body, proof }: Received,
+    { webhook, peer, body, proof }: Received,
   ): Promise<void> {
     const headers = request.headers as RawWebhook["headers"];
     const raw: RawWebhook = { method: request.method ?? "", target: request.url ?? "", headers, body };
-    const pending = this.#verdict(raw, peer);
+    const pending = this.#verdict(webhook, raw, peer);
     const verdict = pending instanceof Promise ? await pending : pending;
     if (verdict === null) return this.#answer(response, { status: 500 });
     if (proof !== null) return this.#answer(response, signatureReport(verdict, proof));
@@ -193,8 +198,8 @@ export class Listener {
   }
 
   /** Null when the carrier's part failed: a fault of ours, so that the carrier may try again. */
-  #verdict(raw: RawWebhook, peer: string | undefined): Verdict | Promise<Verdict> {
-    const { webhook, now } = this.#parts;
+  #verdict(webhook: CarrierWebhook, raw: RawWebhook, peer: string | undefined): Verdict | Promise<Verdict> {
+    const { now } = this.#parts;
     try {
       const url = this.#urlOf({ target: raw.target, headers: raw.headers, peer });
       const verdict = webhook.receive(raw, url, now());

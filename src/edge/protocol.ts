@@ -1,5 +1,6 @@
 import type { CarrierFact, WebhookReply } from "../call/ports.ts";
 import type { WebhookSettings } from "../carrier/carrier.ts";
+import type { StreamCommand, StreamEvent } from "../media/commands.ts";
 import type { SelfCheck } from "./self-check.ts";
 
 /** What the listener needs to run. Plain data: it crosses the thread boundary. */
@@ -9,10 +10,12 @@ export interface ListenerSettings {
   readonly port: number;
   /** Exact path of the webhook on this listener. */
   readonly path: string;
-  /** Exact path below which audio sockets are opened. */
+  /** Audio sockets are opened at exactly `<streamPath>/<token>`. */
   readonly streamPath: string;
-  /** Provider-facing URL, used as it is for signatures; null = rebuilt as `security` allows. */
+  /** Provider-facing URL of the webhook, used as it is for signatures; null = rebuilt as `security` allows. */
   readonly publicUrl: string | null;
+  /** Provider-facing `wss://…` of `streamPath`; null = put together from `publicUrl` and the two paths. */
+  readonly streamUrl: string | null;
   /** The public URL is still to come, from a tunnel: until it is known, webhooks are asked to come again. */
   readonly awaitsPublicUrl: boolean;
   readonly security: {
@@ -20,7 +23,24 @@ export interface ListenerSettings {
     readonly trustForwardingHeaders: boolean;
     readonly trustedProxyIPs: readonly string[];
   };
-  readonly webhook: WebhookSettings;
+  /** Null: there are no webhooks, and every POST is refused. */
+  readonly webhook: WebhookSettings | null;
+  /** Null: there is no live audio, and every audio socket is refused. */
+  readonly media: MediaSettings | null;
+}
+
+/** The audio sockets. Explicit zeros count. */
+export interface MediaSettings {
+  /** What the carrier's media part is built from. */
+  readonly carrier: WebhookSettings;
+  /** From the upgrade to a valid `start`, milliseconds. */
+  readonly preStartTimeoutMs: number;
+  /** Sockets in all that have not proved to be a call's own. */
+  readonly maxPendingConnections: number;
+  /** The same from one client address. */
+  readonly maxPendingConnectionsPerIp: number;
+  /** Open audio sockets, pending and live. */
+  readonly maxConnections: number;
 }
 
 /** What the main thread decided about one fact. */
@@ -38,17 +58,19 @@ export interface FactAnswer {
 
 /** Commands from the main thread down to the worker. */
 export type EdgeCommand =
-  | { readonly type: "listen"; readonly settings: ListenerSettings }
+  /** Streams are numbered from `firstStream` on. */
+  | { readonly type: "listen"; readonly settings: ListenerSettings; readonly firstStream: number }
   /** The answer to fact `id`. Sent after the fact's effects are saved. */
   | ({ readonly type: "reply"; readonly id: number } & FactAnswer)
-  /** The tunnel has this URL now; null = it is down. */
-  | { readonly type: "public-url"; readonly url: string | null }
+  /** The tunnel has these URLs now; null = it is down, or not told. */
+  | { readonly type: "public-url"; readonly url: string | null; readonly streamUrl: string | null }
   /** Answer this check when it arrives from outside. */
   | { readonly type: "expect"; readonly check: SelfCheck }
   /** Are you there? */
   | { readonly type: "ping" }
   /** Stop taking requests, finish those in flight for at most `graceMs`, then exit. */
-  | { readonly type: "close"; readonly graceMs: number };
+  | { readonly type: "close"; readonly graceMs: number }
+  | StreamCommand;
 
 /** Facts from the worker up to the main thread. */
 export type EdgeEvent =
@@ -61,4 +83,5 @@ export type EdgeEvent =
   /** Requests accepted despite an invalid signature since the last report, because `loopbackBypass` is on. */
   | { readonly type: "bypassed"; readonly count: number }
   | { readonly type: "pong" }
-  | { readonly type: "closed" };
+  | { readonly type: "closed" }
+  | StreamEvent;

@@ -19,14 +19,16 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
   });
   const decisions = new Decisions(limits, (id, fact) => post({ type: "fact", id, fact }));
   let listener: Listener | null = null;
+  /** What came before there was a listener. */
+  const early: EdgeCommand[] = [];
 
   async function listen(settings: ListenerSettings): Promise<void> {
     try {
       const { webhook } = settings;
       listener = new Listener({
         settings,
-        webhook: await buildMain(webhook),
-        unverified: webhook.loopbackBypass
+        webhook: webhook === null ? null : await buildMain(webhook),
+        unverified: webhook?.loopbackBypass
           ? await build({ ...webhook, skipSignatureVerification: true })
           : null,
         limits,
@@ -35,6 +37,7 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
         bypassed: () => bypasses.add("used"),
         now: Date.now,
       });
+      for (const command of early.splice(0)) obey(command);
       post({ type: "listening", port: await listener.listen() });
     } catch (error) {
       post({ type: "listen-failed", ...describe(error) });
@@ -56,21 +59,29 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
     port.close();
   }
 
-  port.on("message", (command: EdgeCommand) => {
+  function obey(command: EdgeCommand): void {
     switch (command.type) {
       case "listen":
         return void listen(command.settings);
       case "reply":
         return decisions.settle(command.id, command);
       case "public-url":
-        return listener?.setPublicUrl(command.url);
+        return listener?.setPublicUrl(command.url, command.streamUrl);
       case "ping":
         return post({ type: "pong" });
       case "expect":
         return listener?.expect(command.check);
       case "close":
         return void close(command.graceMs);
+      default:
+        return undefined;
     }
+  }
+
+  port.on("message", (command: EdgeCommand) => {
+    const isUrgent = command.type === "listen" || command.type === "ping";
+    if (listener === null && !isUrgent) early.push(command);
+    else obey(command);
   });
 }
 

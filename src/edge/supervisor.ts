@@ -1,9 +1,11 @@
 import type { Worker } from "node:worker_threads";
 import { isVoiceCallError, type ErrorCode } from "../call/errors.ts";
 import type { CarrierFact, Clock, Log } from "../call/ports.ts";
+import type { StreamCommand, StreamEvent } from "../media/commands.ts";
 import { BEAT, type Beat } from "./heartbeat.ts";
-import type { FactAnswer, ListenerSettings } from "./protocol.ts";
+import type { EdgeCommand, FactAnswer, ListenerSettings } from "./protocol.ts";
 import type { SelfCheck } from "./self-check.ts";
+import { StreamLedger } from "./streams/ledger.ts";
 import { spawnWorker, startThread, type EdgeThread, type ThreadHooks } from "./thread.ts";
 
 export interface EdgeOptions {
@@ -26,12 +28,27 @@ export interface EdgeOptions {
 export interface EdgeHandle {
   /** The port that is listened on; a restarted worker takes the same one. */
   readonly port: number;
-  /** Webhooks are verified against this URL from now on, also by a restarted worker; null = there is none now. */
-  setPublicUrl(url: string | null): void;
+  /**
+   * Webhooks are verified against `url` from now on, also by a restarted worker, and audio sockets against `streamUrl`
+   * (`wss://…` of the stream path), by default put together from `url`; null = there is none now.
+   */
+  setPublicUrl(url: string | null, streamUrl?: string | null): void;
   /** Has this check answered when it comes in from outside. */
   expect(check: SelfCheck): void;
+  readonly streams: StreamPort;
   /** Finishes requests under way, stops the worker for good. May be called again; never rejects. */
   close(): Promise<void>;
+}
+
+/** Live audio, seen from the main thread. */
+export interface StreamPort {
+  /**
+   * Never throws; what a lost stream is told is dropped. The bytes of `piece-audio` are handed over: the sender must not
+   * use them again. A worker that is started again knows every token that is still good.
+   */
+  send(command: StreamCommand): void;
+  /** `fn` hears everything from now on, instead of whoever did. A worker that dies has lost its streams: `closed`. */
+  onEvent(fn: (event: StreamEvent) => void): void;
 }
 
 const GRACE_MS = 3_000;
@@ -57,8 +74,16 @@ class Supervisor implements EdgeHandle {
   readonly #options: EdgeOptions;
   readonly #clock: Clock;
   readonly #hooks: ThreadHooks;
+  readonly #ledger: StreamLedger;
+  readonly streams: StreamPort = {
+    send: (command) => this.#command(command),
+    onEvent: (fn) => void (this.#onStream = fn),
+  };
+  #onStream: (event: StreamEvent) => void = () => {};
   #thread: EdgeThread | null = null;
-  #publicUrl: string | null;
+  /** To the worker that runs or starts; null when there is none. */
+  #post: ((command: EdgeCommand) => void) | null = null;
+  #urls: Pick<ListenerSettings, "publicUrl" | "streamUrl">;
   #port = 0;
   #startedAt = 0;
   #failures = 0;
@@ -68,10 +93,16 @@ class Supervisor implements EdgeHandle {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    this.#publicUrl = options.settings.publicUrl;
+    const { publicUrl, streamUrl } = options.settings;
+    this.#urls = { publicUrl, streamUrl };
     this.#clock = options.clock ?? systemClock;
+    this.#ledger = new StreamLedger(() => this.#clock.now());
     const { log } = options;
     this.#hooks = {
+      opened: (send) => {
+        this.#post = send;
+        for (const expected of this.#ledger.unused()) send({ type: "stream-expect", expected });
+      },
       answer: async (fact, reply) => {
         try {
           reply(await options.onFact(fact));
@@ -93,6 +124,7 @@ class Supervisor implements EdgeHandle {
             "Use it for development only.",
           { count },
         ),
+      stream: (event) => this.#tell(event),
       died: (cause) => this.#onDeath(cause),
     };
   }
@@ -101,20 +133,25 @@ class Supervisor implements EdgeHandle {
     return this.#port;
   }
 
-  setPublicUrl(url: string | null): void {
-    this.#publicUrl = url;
-    this.#thread?.send({ type: "public-url", url });
+  setPublicUrl(url: string | null, streamUrl: string | null = null): void {
+    this.#urls = { publicUrl: url, streamUrl };
+    this.#post?.({ type: "public-url", url, streamUrl });
   }
 
   expect(check: SelfCheck): void {
-    this.#thread?.send({ type: "expect", check });
+    this.#post?.({ type: "expect", check });
   }
 
   async start(): Promise<void> {
     const { settings, spawn = spawnWorker } = this.#options;
     const port = this.#port || settings.port;
-    const now = { ...settings, port, publicUrl: this.#publicUrl };
-    this.#thread = await startThread(spawn, now, this.#hooks, this.#options.beat ?? BEAT);
+    const listen = { settings: { ...settings, ...this.#urls, port }, firstStream: this.#ledger.nextStream };
+    try {
+      this.#thread = await startThread(spawn, listen, this.#hooks, this.#options.beat ?? BEAT);
+    } catch (error) {
+      this.#post = null;
+      throw error;
+    }
     this.#port = this.#thread.port;
     this.#startedAt = this.#clock.now();
   }
@@ -128,11 +165,29 @@ class Supervisor implements EdgeHandle {
     this.#cancelRestart();
     await this.#restart;
     await this.#thread?.close(this.#options.graceMs ?? GRACE_MS);
+    this.#gone();
+  }
+
+  /** There is no worker any more. */
+  #gone(): void {
     this.#thread = null;
+    this.#post = null;
+    for (const event of this.#ledger.lost()) this.#tell(event);
+  }
+
+  #command(command: StreamCommand): void {
+    if (command.type === "stream-expect" && !this.#ledger.expect(command.expected)) return;
+    if (command.type === "stream-forget") this.#ledger.forget(command.callId);
+    this.#notify(() => this.#post?.(command));
+  }
+
+  #tell(event: StreamEvent): void {
+    this.#ledger.heard(event);
+    this.#notify(() => this.#onStream(event));
   }
 
   #onDeath(cause: string): void {
-    this.#thread = null;
+    this.#gone();
     if (this.#clock.now() - this.#startedAt >= RAN_WELL_MS) this.#failures = 0;
     this.#options.log.error("The webhook listener stopped unexpectedly and is started again.", { cause });
     this.#restartLater();

@@ -2,13 +2,18 @@ import { Worker } from "node:worker_threads";
 import { VoiceCallError } from "../call/errors.ts";
 import type { CarrierFact } from "../call/ports.ts";
 import { heartbeat, type Beat, type Heartbeat } from "./heartbeat.ts";
+import type { StreamEvent } from "../media/commands.ts";
 import type { EdgeCommand, EdgeEvent, FactAnswer, ListenerSettings } from "./protocol.ts";
+import { parcel } from "./streams/transfer.ts";
 
 export interface ThreadHooks {
+  /** Commands are taken from now on, before it listens, and served in their order. */
+  opened(send: (command: EdgeCommand) => void): void;
   /** Decides on a fact and passes the answer on. Never rejects. */
   answer(fact: CarrierFact, reply: (answer: FactAnswer) => void): Promise<void>;
   refused(counts: Readonly<Record<string, number>>): void;
   bypassed(count: number): void;
+  stream(event: StreamEvent): void;
   /** The thread ended without having been asked to. `cause` is an error's name or an exit code. */
   died(cause: string): void;
 }
@@ -16,7 +21,6 @@ export interface ThreadHooks {
 /** A worker that listens. */
 export interface EdgeThread {
   readonly port: number;
-  send(command: EdgeCommand): void;
   /** Finishes what is under way for at most `graceMs`, then ends the thread. Never rejects. */
   close(graceMs: number): Promise<void>;
 }
@@ -47,15 +51,15 @@ export function spawnWorker(): Worker {
 /** Starts a worker and its listener, and ends one that hangs. Rejects coded, and then the worker is gone and the port free. */
 export async function startThread(
   spawn: () => Worker,
-  settings: ListenerSettings,
+  { settings, firstStream }: { readonly settings: ListenerSettings; readonly firstStream: number },
   hooks: ThreadHooks,
   beat: Beat,
 ): Promise<EdgeThread> {
   const worker = spawn();
   let heart: Heartbeat | null = null;
   const send = (command: EdgeCommand): void => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-    worker.postMessage(command);
+    const { message, transfer } = parcel(command);
+    worker.postMessage(message, transfer);
   };
   let lastError = "";
   let stage: "starting" | "listening" | "closing" = "starting";
@@ -86,6 +90,8 @@ export async function startThread(
           return heart?.pong();
         case "closed":
           return undefined;
+        default:
+          return hooks.stream(event);
       }
     });
     worker.on("error", (error) => {
@@ -100,7 +106,8 @@ export async function startThread(
     });
   });
 
-  send({ type: "listen", settings });
+  send({ type: "listen", settings, firstStream });
+  hooks.opened(send);
   try {
     const port = await ready;
     stage = "listening";
@@ -111,7 +118,6 @@ export async function startThread(
     heart = heartbeat(beat, () => send({ type: "ping" }), silent);
     return {
       port,
-      send,
       close: async (graceMs) => {
         stage = "closing";
         heart?.stop();

@@ -146,9 +146,11 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
           ...config.serve,
           streamPath: config.streaming.streamPath,
           publicUrl: reach.webhookUrl,
+          streamUrl: reach.streamUrl,
           awaitsPublicUrl: reach.isTunnel,
           security: config.webhookSecurity,
           webhook,
+          media: null,
         },
         log,
         onFact: async (fact) => {

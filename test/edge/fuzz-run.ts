@@ -242,9 +242,11 @@ const settingsOf = ({ settings }: SigningCarrier): ListenerSettings => ({
   path: PATH,
   streamPath: "/voice/stream",
   publicUrl: WEBHOOK,
+  streamUrl: null,
   awaitsPublicUrl: false,
   security: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
   webhook: settings,
+  media: null,
 });
 
 /** The first input that may end or shift the connection. */

@@ -68,9 +68,11 @@ async function listen(webhook: WebhookSettings, publicUrl: string | null) {
       path: PATH,
       streamPath: AUDIO,
       publicUrl,
+      streamUrl: null,
       awaitsPublicUrl: false,
       security: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
       webhook,
+      media: null,
     },
     log: recordedLog(),
     onFact: (fact) => {
