@@ -87,20 +87,28 @@ export function reopen(call: Call, moment: Moment, say: readonly string[] = []):
   return step({ ...waiting, instruction }, effects);
 }
 
-/** No socket in time. One that never was is apologised for in the carrier's voice; one that was lost, is the end. */
+/** No socket in time. One that never was is apologised for; one that was lost is the end. */
 export function noStream(call: Call, moment: Moment): Step {
-  const { live } = call;
-  if (live === null || live.stream === "up") return step(call);
-  if (live.stream === "lost") return hangUp(call, "stream-lost", moment.now);
+  if (call.live === null || call.live.stream === "up") return step(call);
+  return call.live.stream === "lost" ? hangUp(call, "stream-lost", moment.now) : apologise(call, moment);
+}
+
+/**
+ * Nobody can be heard, or spoken to, over live audio: the carrier apologises in its own voice and hangs up. What is left of the
+ * socket ends with it, so that the two voices are never mixed.
+ */
+export function apologise(call: Call, moment: Moment): Step {
+  if (call.live === null || call.hangup !== null) return unchanged(call);
   const apology = phrasesFor(call.route.language).giveUp;
+  const instruction = instruct(call, [apology], { kind: "hangup", afterMs: APOLOGY_PAUSE_MS });
   const leaving: Call = {
-    ...call,
+    ...due(call, { stream: null, "hand-over": null }),
     closing: true,
-    instruction: instruct(call, [apology], { kind: "hangup", afterMs: APOLOGY_PAUSE_MS }),
+    live: null,
+    instruction,
   };
-  const effects: Effect[] =
-    leaving.instruction === null ? [] : [{ kind: "instruct", instruction: leaving.instruction }];
-  return step({ ...leaving, live: null }, effects, [{ role: "agent", text: apology, at: moment.now }]);
+  const line = { role: "agent", text: apology, at: moment.now } as const;
+  return step(leaving, [{ kind: "hush" }, { kind: "instruct", instruction }], [line]);
 }
 
 /** A pause between an apology and the hang-up, so that it is not cut. */

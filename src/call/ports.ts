@@ -251,10 +251,47 @@ export interface LatencySample {
 }
 
 /**
+ * Live audio: `endpointing`: caller silent → turn over. `transcript`: caller silent → final words. `agent`: turn over → model
+ * asked. `model`: → its first token. `sentence`: → its first sentence. `voice`: → first byte of speech. `silence`: cut from the
+ * beginning of that. `pacing`: first byte → first frame at the carrier's socket. `turn`: final words → first audible frame.
+ * `response`: caller silent → first audible frame.
+ *
  * `dial`: request → carrier accepted. `ring`: request → answered. `think`: caller's words → agent's first words.
  * `reply`: caller's words → carrier has the reply.
  */
-export type LatencyStage = "dial" | "ring" | "think" | "reply";
+export type LatencyStage =
+  | "dial"
+  | "ring"
+  | "think"
+  | "reply"
+  | "endpointing"
+  | "transcript"
+  | "agent"
+  | "model"
+  | "sentence"
+  | "voice"
+  | "silence"
+  | "pacing"
+  | "turn"
+  | "response";
+
+/** In the order in which a call goes through them. */
+export const LATENCY_STAGES = Object.keys({
+  dial: 1,
+  ring: 1,
+  think: 1,
+  reply: 1,
+  endpointing: 1,
+  transcript: 1,
+  agent: 1,
+  model: 1,
+  sentence: 1,
+  voice: 1,
+  silence: 1,
+  pacing: 1,
+  turn: 1,
+  response: 1,
+} satisfies Record<LatencyStage, 1>) as readonly LatencyStage[];
 
 /** What is on record; the reading half of the store. */
 export interface CallRecords {

@@ -2,6 +2,7 @@ import { isOver, mayLinger, type Call } from "./call.ts";
 import type { CallEvent } from "./event.ts";
 import {
   answered,
+  apologise,
   awaitStream,
   handOver,
   noStream,
@@ -138,6 +139,8 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
       return said(call, event, moment);
     case "answer":
       return answered(call, event.text);
+    case "voice-lost":
+      return apologise(call, moment);
     case "talked-out":
       return talkedOut(call, event.reason, moment);
     case "deadline":

@@ -28,6 +28,8 @@ export interface AgentRequest extends AgentSetup {
   readonly prompt: string;
   /** The host's own bound; it does not cover a model that keeps failing. */
   readonly timeoutMs: number;
+  /** Everything is loaded: the model is being asked. */
+  onModel?(): void;
   /** A new assistant message begins. */
   onMessage(): void;
   /** `text` is all of the current message so far. */

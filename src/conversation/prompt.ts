@@ -34,6 +34,36 @@ function situation(call: Call): string {
   return `This is a phone call: ${how}. Speak the language ${call.route.language} unless the other person uses another.${doubt}`;
 }
 
+/** A message of the model that is nothing but this says that the caller is not done speaking. */
+export const UNFINISHED = "<wait>";
+
+const LISTENING = `You hear the other person while they speak. Only if their last words plainly break off in the middle of a sentence, so that any answer would cut them short, write ${UNFINISHED} and nothing else.`;
+
+/** The system part on live audio: sentences are spoken as they are written. */
+export const liveSystemPrompt = (call: Call): string => `${systemPrompt(call)}\n${LISTENING}`;
+
+/** What a live turn has to tell the agent besides the caller's words. */
+export interface LiveNotes {
+  /** Said on the call without this conversation knowing, oldest first. */
+  readonly said: readonly string[];
+  /** All that was heard of the last reply; null when nothing was cut. */
+  readonly heard: string | null;
+  /** The caller was waited for and says no more. */
+  readonly isAll: boolean;
+}
+
+/** The user-level message of a turn on live audio; the caller's words as `wrapped` by the host's marks. */
+export function liveTurnPrompt({ said, heard, isAll }: LiveNotes, wrapped: string): string {
+  const notes: string[] = [];
+  if (heard !== null) {
+    const part = heard === "" ? "nothing of it" : `only this of it: ${JSON.stringify(heard)}`;
+    notes.push(`Your last reply was cut off. The other person heard ${part}. The rest was never said.`);
+  }
+  if (isAll) notes.push("The other person says no more than this: answer it.");
+  const prompt = turnPrompt(said, wrapped);
+  return notes.length === 0 ? prompt : [...notes, "", prompt].join("\n");
+}
+
 /**
  * The user-level message of a turn: what our side has said on the call without this conversation knowing, then the
  * caller's words as `wrapped` by the host's marks.

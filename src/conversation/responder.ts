@@ -1,4 +1,4 @@
-import { partyOf, type Call, type TranscriptTurn } from "../call/call.ts";
+import type { Call, TranscriptTurn } from "../call/call.ts";
 import { VoiceCallError } from "../call/errors.ts";
 import type { Clock, Log, ReplyTurn, Responder } from "../call/ports.ts";
 import { abortable } from "./abortable.ts";
@@ -6,8 +6,9 @@ import type { AgentAnswer, AgentSetup, PhoneAgent } from "./agent.ts";
 import { replyFailed } from "./failure.ts";
 import { StreamedMessage } from "./message.ts";
 import { OwnWords } from "./own-words.ts";
-import { toolsFor, type PhoneToolSettings } from "./phone-tools.ts";
+import type { PhoneToolSettings } from "./phone-tools.ts";
 import { systemPrompt, turnPrompt } from "./prompt.ts";
+import { setupOf } from "./setup.ts";
 import { speakable } from "./speakable.ts";
 
 /** A warm-up that takes longer is not worth waiting for: the real turn queues behind it. */
@@ -33,20 +34,12 @@ export function createResponder(parts: ResponderParts): Responder {
   const ownWords = new OwnWords();
   let closed = false;
 
-  const setupOf = (call: Call): AgentSetup => ({
-    agentId: call.agentId,
-    sessionKey: call.sessionKey,
-    callId: call.id,
-    party: partyOf(call),
-    systemPrompt: systemPrompt(call),
-    ...(call.route.responseModel === undefined ? {} : { model: call.route.responseModel }),
-    tools: toolsFor(call, parts.settings()),
-  });
+  const setup = (call: Call): AgentSetup => setupOf(call, systemPrompt(call), parts.settings());
 
   async function warm(call: Call, own: AbortController): Promise<void> {
     const cancel = clock.at(clock.now() + WARM_MS, () => own.abort());
     try {
-      const loading = Promise.all([agent.warm(setupOf(call), own.signal), parts.wrap("")]);
+      const loading = Promise.all([agent.warm(setup(call), own.signal), parts.wrap("")]);
       await abortable(loading, own.signal);
     } catch (error) {
       const { detail } = replyFailed(error).details;
@@ -75,7 +68,7 @@ export function createResponder(parts: ResponderParts): Responder {
     signal.throwIfAborted();
     const result = await agent.run(
       {
-        ...setupOf(call),
+        ...setup(call),
         prompt: turnPrompt(said, wrapped),
         timeoutMs: call.route.responseTimeoutMs,
         onMessage() {

@@ -78,6 +78,7 @@ export function createAgentRuntime(api: HostApi): PhoneAgent {
         if (text) request.onText(text);
       },
       onExecutionPhase: ({ phase, tool }) => {
+        if (phase === "model_call_started") request.onModel?.();
         if (phase === "tool_execution_started") request.onTool(tool ?? "");
       },
     });

@@ -1,15 +1,9 @@
-import type { LatencySample, LatencyStage } from "../call/ports.ts";
+import { LATENCY_STAGES, type LatencySample } from "../call/ports.ts";
 import type { LatencyRow } from "../call/service.ts";
-
-/** In the order in which a call goes through them. */
-const STAGES = Object.keys({ dial: 1, ring: 1, think: 1, reply: 1 } satisfies Record<
-  LatencyStage,
-  1
->) as LatencyStage[];
 
 /** One row per stage that has samples; milliseconds, percentiles by nearest rank, so each is a measured value. */
 export function summarise(samples: readonly LatencySample[]): LatencyRow[] {
-  return STAGES.flatMap((stage) => {
+  return LATENCY_STAGES.flatMap((stage) => {
     const sorted = samples
       .filter((sample) => sample.stage === stage)
       .map((sample) => sample.ms)

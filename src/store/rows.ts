@@ -1,5 +1,6 @@
 import type { Call, TranscriptTurn, Turn } from "../call/call.ts";
 import type { DurableEffect } from "../call/effect.ts";
+import { LATENCY_STAGES } from "../call/ports.ts";
 import type {
   CallStore,
   KeyedEffect,
@@ -11,8 +12,6 @@ import type {
 } from "../call/ports.ts";
 import { storeFailed, type Database, type Row } from "./database.ts";
 import { SQL } from "./statements.ts";
-
-const STAGES = Object.keys({ dial: 1, ring: 1, think: 1, reply: 1 } satisfies Record<LatencyStage, 1>);
 
 export function readEvents(db: Database, options: Parameters<CallStore["events"]>[0]): StoredEvent[] {
   const { after, limit, callId } = options;
@@ -33,7 +32,7 @@ export function readCursor(db: Database): number {
 }
 
 export function readSamples(db: Database, last: number): LatencySample[] {
-  return STAGES.flatMap((stage) => db.all(SQL.samplesOfStage, stage, last))
+  return LATENCY_STAGES.flatMap((stage) => db.all(SQL.samplesOfStage, stage, last))
     .toSorted((a, b) => Number(b["at"]) - Number(a["at"]) || Number(b["id"]) - Number(a["id"]))
     .map((row) => ({
       callId: String(row["call_id"]),

@@ -1,0 +1,358 @@
+import type { Call } from "../../call/call.ts";
+import type { LiveRequest } from "../../call/effect.ts";
+import { isVoiceCallError, type VoiceCallError } from "../../call/errors.ts";
+import type { OwnEvent } from "../../call/event.ts";
+import { phrasesFor } from "../../call/phrases.ts";
+import type { Clock, Log } from "../../call/ports.ts";
+import type { StreamCommand, StreamEvent } from "../../media/commands.ts";
+import { heardPrefix } from "./heard.ts";
+import { Listener } from "./listener.ts";
+import { Memory } from "./memory.ts";
+import { Speaker } from "./speaker.ts";
+import type { Ears, SpeechRoute, Voices } from "./speech.ts";
+import { Stopwatch, type TurnTimes } from "./stopwatch.ts";
+import type { Thinker } from "./thinker.ts";
+import type { LiveEffect, LiveFact } from "./turn/facts.ts";
+import { liveTurn, newLiveTurn, nextDeadline, type LiveTurn } from "./turn/machine.ts";
+import { wordTools } from "./words.ts";
+
+export interface ConversationParts {
+  readonly ears: Ears;
+  readonly voices: Voices;
+  readonly thinker: Thinker;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** To the media plane. */
+  send(command: StreamCommand): void;
+  /** To the call. Never rejects. */
+  report(callId: string, event: OwnEvent): void;
+  /** Where the time of a turn went. */
+  timed(callId: string, times: TurnTimes): void;
+  readonly settings: () => LiveSettings;
+}
+
+/** The parts of the configuration that a conversation follows. */
+export interface LiveSettings {
+  /** False: nothing that the caller says cuts our words. */
+  readonly interruption: boolean;
+  /** Mutual silence after which the line is checked, ms; 0 = never. */
+  readonly idlePromptMs: number;
+  /** Another configured provider takes over when one fails. */
+  readonly fallback: boolean;
+}
+
+/**
+ * One call's conversation over live audio: ears, thoughts and voice around the turn machine, which decides. It lives as long
+ * as the call; the stream under it may be lost and come back.
+ */
+export class Conversation {
+  readonly call: Call;
+  readonly #parts: ConversationParts;
+  readonly #listener: Listener;
+  readonly #speaker: Speaker;
+  readonly #memory = new Memory();
+  readonly #watch: Stopwatch;
+  readonly #pieces = new Map<number, string>();
+  #turn: LiveTurn;
+  #stream: number | null = null;
+  /** The thought under way, by its number. */
+  #thought: { readonly no: number; readonly stop: AbortController } | null = null;
+  #cancelDeadline: () => void = () => {};
+  #before: "goodbye" | "hand-over" = "goodbye";
+  /** Pieces in a row that no voice could speak. */
+  #mutes = 0;
+  #over = false;
+
+  constructor(call: Call, parts: ConversationParts) {
+    const { clock, log } = parts;
+    this.call = call;
+    this.#parts = parts;
+    this.#turn = this.#newTurn(call.live?.opened === true ? "" : (call.live?.opening ?? ""));
+    this.#watch = new Stopwatch((times) => parts.timed(call.id, times));
+    const route: SpeechRoute = { language: call.route.language, ownNumber: ownNumber(call) };
+    const { fallback } = parts.settings();
+    this.#listener = new Listener({
+      callId: call.id,
+      ears: parts.ears,
+      route,
+      clock,
+      log,
+      fallback,
+      on: {
+        ready: () => this.#hearing(),
+        partial: (text) => this.#fact({ type: "partial", text }),
+        final: (text) => {
+          this.#watch.final(clock.now());
+          this.#fact({ type: "final", text });
+        },
+        speechStart: () => this.#fact({ type: "provider-speech" }),
+        lost: (error) => this.#deaf(error),
+      },
+    });
+    this.#speaker = new Speaker({
+      callId: call.id,
+      voices: parts.voices,
+      route,
+      clock,
+      log,
+      fallback,
+      out: {
+        begin: (piece, yields) => this.#send((stream) => ({ type: "piece", stream, piece, yields })),
+        audio: (piece, format, bytes) =>
+          this.#send((stream) => ({ type: "piece-audio", stream, piece, format, bytes })),
+        end: (piece) => this.#send((stream) => ({ type: "piece-end", stream, piece })),
+      },
+      failed: (piece, error) => this.#mute(piece, error),
+      timed: (piece, times) => this.#watch.voice(piece, times),
+    });
+  }
+
+  /** While the phone rings: the first words are made ready. */
+  prepare(): void {
+    const opening = this.call.live?.opening ?? "";
+    if (!this.#over && opening !== "") this.#speaker.prepare(opening);
+  }
+
+  /** The call has a stream, or another one. */
+  connect(stream: number): void {
+    this.#stream = stream;
+    this.#listener.start();
+    if (this.#listener.isReady) this.#hearing();
+  }
+
+  event(event: StreamEvent): void {
+    // What an older stream still tells is of no interest.
+    if (event.type === "stream-audio" || event.stream !== this.#stream) return undefined;
+    switch (event.type) {
+      case "stream-lost":
+        this.#stream = null;
+        this.#speaker.drop();
+        return this.#fact({ type: "line-lost" });
+      case "speech":
+        if (!event.on) this.#watch.silent(event.at);
+        return this.#fact({ type: "speech", on: event.on, at: event.at });
+      case "key":
+        return this.#fact({ type: "key", digit: event.digit });
+      case "piece-started":
+        this.#mutes = 0;
+        this.#watch.audible(event);
+        return this.#fact({ type: "piece-started", piece: event.piece });
+      case "piece-played":
+        this.#fact({ type: "piece-played", piece: event.piece });
+        return void this.#pieces.delete(event.piece);
+      case "paused":
+        return this.#fact({ type: "paused", piece: event.piece });
+      case "resumed":
+        return this.#fact({ type: "resumed", piece: event.piece });
+      case "stopped":
+        return this.#stopped(event.cut);
+      case "stream-started":
+      case "keys-sent":
+        return undefined;
+    }
+  }
+
+  hear(audio: Uint8Array): void {
+    this.#listener.push(audio);
+  }
+
+  request(request: LiveRequest): void {
+    switch (request.type) {
+      case "speak":
+        this.#memory.add(request.text);
+        return this.#fact({ type: "speak", text: request.text });
+      case "ask":
+        this.#memory.add(request.text);
+        return this.#fact({ type: "ask", text: request.text, timeoutMs: request.timeoutMs });
+      case "keys":
+        return this.#send((stream) => ({ type: "keys", stream, digits: request.digits }));
+      case "hush":
+        return this.#fact({ type: "hush" });
+      case "close":
+        this.#before = request.before;
+        return this.#fact({ type: "close" });
+    }
+  }
+
+  /** Releases everything; nothing is said, heard or reported any more. May be called again. */
+  end(): void {
+    this.#over = true;
+    this.#cancelDeadline();
+    this.#thought?.stop.abort(new Error("the call is over"));
+    this.#thought = null;
+    this.#listener.close();
+    this.#speaker.close();
+    this.#pieces.clear();
+  }
+
+  #hearing(): void {
+    if (this.#stream !== null) this.#fact({ type: "ready" });
+  }
+
+  #fact(fact: LiveFact): void {
+    if (this.#over) return;
+    const now = this.#parts.clock.now();
+    const { turn, effects } = liveTurn(this.#turn, fact, { now });
+    this.#turn = turn;
+    for (const effect of effects) this.#run(effect, now);
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#cancelDeadline();
+    const next = this.#over ? null : nextDeadline(this.#turn);
+    if (next === null) return;
+    this.#cancelDeadline = this.#parts.clock.at(next.at, () => {
+      this.#fact({ type: "deadline", name: next.name });
+    });
+  }
+
+  #run(effect: LiveEffect, now: number): void {
+    if (this.#over) return;
+    const { report } = this.#parts;
+    const { id } = this.call;
+    switch (effect.kind) {
+      case "think":
+        this.#watch.thinking(effect.thought, effect.sure, now);
+        return void this.#think(effect.thought, effect.words);
+      case "confirmed":
+        return this.#watch.confirmed(effect.thought, now);
+      case "drop":
+        return this.#drop(effect.thought);
+      case "say":
+        this.#pieces.set(effect.piece, effect.text);
+        this.#watch.say(effect.piece, now);
+        return this.#speaker.say(effect.piece, effect.text, effect.yields);
+      case "stop":
+        return this.#stop();
+      case "resume":
+        return this.#send((stream) => ({ type: "resume", stream }));
+      case "said":
+        return report(id, { type: "said", role: effect.role, text: effect.text });
+      case "interrupted":
+        return this.#memory.cut(effect.heard);
+      case "answer":
+        return report(id, { type: "answer", text: effect.text });
+      case "hang-up": {
+        const reason = effect.reason === "failed" ? "failed" : this.#before;
+        report(id, { type: "talked-out", reason });
+        if (reason === "hand-over") this.#turn = this.#newTurn("");
+      }
+    }
+  }
+
+  async #think(no: number, words: string): Promise<void> {
+    this.#thought?.stop.abort(new Error("a newer thought began"));
+    const stop = new AbortController();
+    this.#thought = { no, stop };
+    const { thinker, log } = this.#parts;
+    const watch = this.#watch;
+    const { clock } = this.#parts;
+    try {
+      const notes = this.#memory.notes(words);
+      await thinker.think(
+        this.call,
+        words,
+        notes,
+        {
+          asked: () => watch.asked(no, clock.now()),
+          first: () => watch.first(no, clock.now()),
+          sentence: (text) => {
+            watch.sentence(no, clock.now());
+            this.#fact({ type: "sentence", thought: no, text });
+          },
+          unfinished: () => {
+            this.#memory.wasUnfinished(words);
+            this.#fact({ type: "unfinished", thought: no });
+          },
+          working: () => this.#fact({ type: "working", thought: no }),
+        },
+        stop.signal,
+      );
+      this.#memory.told(notes);
+      this.#fact({ type: "thought", thought: no });
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      const code = isVoiceCallError(error) ? error.code : "VC_REPLY_FAILED";
+      const detail = isVoiceCallError(error) ? String(error.details["detail"] ?? code) : code;
+      log.warn("the agent gave no reply on live audio", { callId: this.call.id, error: code, detail });
+      this.#fact({ type: "thought-failed", thought: no });
+    } finally {
+      if (this.#thought?.no === no) this.#thought = null;
+    }
+  }
+
+  #drop(no: number): void {
+    if (this.#thought?.no !== no) return;
+    this.#thought.stop.abort(new Error("no longer wanted"));
+    this.#thought = null;
+  }
+
+  /** What has not reached the media plane is never heard of; what has is answered by `stopped`. */
+  #stop(): void {
+    this.#speaker.drop();
+    if (this.#stream === null) this.#fact({ type: "stopped", piece: null, heard: null });
+    else this.#send((stream) => ({ type: "stop", stream }));
+  }
+
+  #stopped(cut: Extract<StreamEvent, { type: "stopped" }>["cut"]): void {
+    this.#speaker.drop();
+    const text = cut === null ? undefined : this.#pieces.get(cut.piece);
+    this.#pieces.clear();
+    if (cut === null || text === undefined) return this.#fact({ type: "stopped", piece: null, heard: null });
+    const wholeMs = cut.whole ? cut.knownMs : Math.max(cut.knownMs, text.length * CHARACTER_MS);
+    const heard = heardPrefix(text, wholeMs === 0 ? 0 : cut.playedMs / wholeMs, this.call.route.language);
+    return this.#fact({ type: "stopped", piece: cut.piece, heard });
+  }
+
+  /** Nobody listens any more, and no provider is left: the caller is told, and the call ends. */
+  #deaf(error: VoiceCallError): void {
+    if (this.#over) return;
+    this.#parts.log.error(error.message, { callId: this.call.id, error: error.code });
+    this.#fact({ type: "speak", text: phrasesFor(this.call.route.language).giveUp });
+    this.#fact({ type: "close" });
+  }
+
+  /** No voice could speak this piece. A call without a voice is ended by the carrier's own apology. */
+  #mute(piece: number, error: VoiceCallError): void {
+    if (this.#over) return;
+    this.#parts.log.error(error.message, { callId: this.call.id, error: error.code });
+    this.#mutes += 1;
+    if (this.#mutes < MOST_MUTES) return this.#fact({ type: "piece-failed", piece });
+    return this.#parts.report(this.call.id, { type: "voice-lost" });
+  }
+
+  #send(command: (stream: number) => StreamCommand): void {
+    if (this.#stream !== null && !this.#over) this.#parts.send(command(this.#stream));
+  }
+
+  #newTurn(opening: string): LiveTurn {
+    const { route, limits } = this.call;
+    const { interruption, idlePromptMs } = this.#parts.settings();
+    const phrases = phrasesFor(route.language);
+    return newLiveTurn({
+      opening,
+      language: route.language,
+      silenceMs: limits.silenceMs,
+      giveUpMs: route.responseTimeoutMs,
+      idleMs: idlePromptMs,
+      interruption,
+      words: wordTools,
+      phrases: {
+        stillThere: phrases.stillThere,
+        goodbye: phrases.goodbye,
+        sorry: phrases.sorry,
+        giveUp: phrases.giveUp,
+        progress: phrases.moment,
+      },
+    });
+  }
+}
+
+/** So many pieces in a row that no voice could speak, and there is no voice. */
+const MOST_MUTES = 2;
+
+/** Rough time to speak a character, where a voice has not yet said how long the piece is. */
+const CHARACTER_MS = 65;
+
+const ownNumber = ({ direction, from, to }: Call): string => (direction === "inbound" ? to : from);

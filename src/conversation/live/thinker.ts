@@ -1,0 +1,169 @@
+import type { Call } from "../../call/call.ts";
+import type { PhoneAgent } from "../agent.ts";
+import { abortable } from "../abortable.ts";
+import { replyFailed } from "../failure.ts";
+import type { PhoneToolSettings } from "../phone-tools.ts";
+import { liveSystemPrompt, liveTurnPrompt, UNFINISHED, type LiveNotes } from "../prompt.ts";
+import { SentenceStream } from "../sentence-stream.ts";
+import { setupOf } from "../setup.ts";
+import { speakable } from "../speakable.ts";
+
+export interface ThinkerParts {
+  readonly agent: PhoneAgent;
+  /** The configuration in force. Read for every turn. */
+  settings(): PhoneToolSettings;
+  /** Marks the caller's words as untrusted content from outside. */
+  wrap(words: string): Promise<string>;
+}
+
+/** What comes of a thought while it is being written. */
+export interface ThoughtEvents {
+  /** The model is being asked. */
+  asked(): void;
+  /** Its first words have come. */
+  first(): void;
+  /** One speakable sentence, in order. */
+  sentence(text: string): void;
+  /** The caller is not done speaking; no sentence has come, and none will. */
+  unfinished(): void;
+  /** A tool runs. */
+  working(): void;
+}
+
+/** Lets the agent answer, sentence by sentence. */
+export class Thinker {
+  readonly #parts: ThinkerParts;
+
+  constructor(parts: ThinkerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves once everything has been written. Rejects with the signal's reason as soon as it fires, and with
+   * `VC_REPLY_FAILED` when the run gave no answer that it should have given.
+   */
+  async think(
+    call: Call,
+    words: string,
+    notes: LiveNotes,
+    on: ThoughtEvents,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await abortable(this.#run(call, words, notes, on, signal), signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason as Error;
+      throw replyFailed(error);
+    }
+  }
+
+  async #run(
+    call: Call,
+    words: string,
+    notes: LiveNotes,
+    on: ThoughtEvents,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { agent, settings, wrap } = this.#parts;
+    const reply = new Reply(call.route.language, on, signal);
+    const wrapped = await wrap(words);
+    signal.throwIfAborted();
+    const answer = await agent.run(
+      {
+        ...setupOf(call, liveSystemPrompt(call), settings()),
+        prompt: liveTurnPrompt(notes, wrapped),
+        timeoutMs: call.route.responseTimeoutMs,
+        onModel: () => on.asked(),
+        onMessage: () => reply.message(),
+        onText: (text) => reply.text(text),
+        onTool: () => reply.tool(),
+      },
+      signal,
+    );
+    if (signal.aborted) return;
+    if (answer.failure !== null) {
+      const code = answer.failure.replace(/[^A-Za-z0-9]/g, "_");
+      throw Object.assign(new Error("the run gave no answer"), { name: "AgentRun", code });
+    }
+    reply.end(answer.texts);
+  }
+}
+
+/** The messages of one run, cut into sentences as they grow. */
+class Reply {
+  readonly #language: string;
+  readonly #on: ThoughtEvents;
+  readonly #signal: AbortSignal;
+  readonly #sentences: SentenceStream;
+  #text = "";
+  #spoke = false;
+  #began = false;
+  #unfinished = false;
+
+  constructor(language: string, on: ThoughtEvents, signal: AbortSignal) {
+    this.#language = language;
+    this.#on = on;
+    this.#signal = signal;
+    this.#sentences = new SentenceStream(language);
+  }
+
+  /** A new message begins; the one before is complete. */
+  message(): void {
+    this.#flush();
+    this.#text = "";
+    this.#sentences.reset();
+  }
+
+  /** `text` is all of the message so far. */
+  text(text: string): void {
+    if (this.#signal.aborted || this.#unfinished) return;
+    if (!this.#began) this.#on.first();
+    this.#began = true;
+    this.#text = text;
+    if (!this.#spoke && mayBeUnfinished(text)) return;
+    this.#say(this.#sentences.push(text));
+  }
+
+  tool(): void {
+    if (this.#signal.aborted) return;
+    this.#flush();
+    this.#on.working();
+  }
+
+  /** The run is over. What a model gave without streaming it is said now. */
+  end(texts: readonly string[]): void {
+    this.#flush();
+    if (this.#began || this.#unfinished) return;
+    for (const text of texts) {
+      this.message();
+      this.#text = text;
+      this.#flush();
+    }
+  }
+
+  #flush(): void {
+    if (this.#signal.aborted || this.#unfinished) return;
+    if (!this.#spoke && this.#text.trim() === UNFINISHED) {
+      this.#unfinished = true;
+      return this.#on.unfinished();
+    }
+    this.#say([...this.#sentences.push(this.#text), ...this.#sentences.end()]);
+    this.#text = "";
+    this.#sentences.reset();
+  }
+
+  #say(sentences: readonly string[]): void {
+    for (const sentence of sentences) {
+      const words = speakable(sentence, this.#language);
+      if (words === "") continue;
+      this.#spoke = true;
+      this.#on.sentence(words);
+    }
+  }
+}
+
+/** So far it is the beginning of the mark, or it. */
+function mayBeUnfinished(text: string): boolean {
+  const begun = text.trimStart();
+  return UNFINISHED.startsWith(begun.trimEnd()) && begun.length <= UNFINISHED.length + 1;
+}
