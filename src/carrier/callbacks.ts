@@ -19,8 +19,8 @@ export type Callback =
   | { readonly kind: "words"; readonly gen: number; readonly nonce: string }
   /** The hand-over that instruction `gen` asked for is over. */
   | { readonly kind: "transfer"; readonly gen: number; readonly nonce: string }
-  /** What becomes of the audio socket that instruction `gen` asked for; answered with an empty reply. */
-  | { readonly kind: "stream"; readonly gen: number; readonly nonce: string };
+  /** What became of the audio socket under `token`; answered with an empty reply. */
+  | { readonly kind: "stream"; readonly token: string };
 
 export type CallbackKind = Callback["kind"];
 /** The callbacks of these kinds. */
@@ -60,13 +60,13 @@ function suffix(callback: Callback): string {
       return `event=${callback.kind}`;
     case "turn":
     case "silence":
+    case "stream":
       return `${callback.kind}=${encodeURIComponent(callback.token)}`;
     case "fetch":
     case "beep":
       return `${callback.kind}=${encodeURIComponent(callback.nonce)}`;
     case "words":
     case "transfer":
-    case "stream":
       return `${callback.kind}=${callback.gen}-${encodeURIComponent(callback.nonce)}`;
   }
 }
@@ -102,13 +102,13 @@ function readKind(name: string, value: string): Callback | null {
       return value === "status" || value === "machine" ? { kind: value } : null;
     case "turn":
     case "silence":
+    case "stream":
       return { kind: name, token: value };
     case "fetch":
     case "beep":
       return { kind: name, nonce: value };
     case "words":
-    case "transfer":
-    case "stream": {
+    case "transfer": {
       const [, gen, nonce] = NUMBERED.exec(value) ?? [];
       return gen === undefined || nonce === undefined ? null : { kind: name, gen: Number(gen), nonce };
     }

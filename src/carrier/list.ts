@@ -32,13 +32,13 @@ export const CARRIERS = {
     settings: telnyxSettings,
     connect: async () => (await import("./telnyx/index.ts")).connectTelnyx,
     webhook: async () => (await import("./telnyx/webhook.ts")).telnyxWebhook,
-    media: null,
+    media: async () => (await import("./telnyx/media.ts")).telnyxMedia,
   },
   plivo: {
     settings: plivoSettings,
     connect: async () => (await import("./plivo/index.ts")).connectPlivo,
     webhook: async () => (await import("./plivo/webhook.ts")).plivoWebhook,
-    media: null,
+    media: async () => (await import("./plivo/media.ts")).plivoMedia,
   },
 } as const satisfies Readonly<Record<string, Listed>>;
 

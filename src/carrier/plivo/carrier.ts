@@ -68,6 +68,7 @@ export class PlivoCarrier implements Carrier {
   readonly notes = NOTES;
   readonly #api: PlivoApi;
   readonly #webhookUrl: CarrierContext["webhookUrl"];
+  readonly #openStream: CarrierContext["openStream"];
   readonly #tools: PlivoTools;
   /** Calls by the id of their request. Only where the two differ; as a rule they are the same. */
   readonly #uuids = new Recent<string>();
@@ -75,9 +76,14 @@ export class PlivoCarrier implements Carrier {
   readonly #known = new Recent<true>();
   readonly #closing = new AbortController();
 
-  constructor(api: PlivoApi, { webhookUrl }: Pick<CarrierContext, "webhookUrl">, tools: PlivoTools) {
+  constructor(
+    api: PlivoApi,
+    { webhookUrl, openStream }: Pick<CarrierContext, "webhookUrl" | "openStream">,
+    tools: PlivoTools,
+  ) {
     this.#api = api;
     this.#webhookUrl = webhookUrl;
+    this.#openStream = openStream;
     this.#tools = tools;
   }
 
@@ -89,7 +95,7 @@ export class PlivoCarrier implements Carrier {
   ): Promise<{ carrierCallId: string }> {
     const page = this.#page(call);
     // What cannot be said is refused now, not when somebody has picked up.
-    markup.renderInstruction(page, instruction);
+    markup.renderInstruction(tried(page), instruction);
     const to = (callback: Callback): string => callbackUrl(page.webhookUrl, call.id, callback);
     const words = (): string => to({ kind: "words", gen: instruction.gen, nonce: page.nonce() });
     const fields = {
@@ -118,7 +124,7 @@ export class PlivoCarrier implements Carrier {
 
   async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
     const page = this.#page(call);
-    markup.renderInstruction(page, instruction);
+    markup.renderInstruction(tried(page), instruction);
     const url = callbackUrl(page.webhookUrl, call.id, {
       kind: "words",
       gen: instruction.gen,
@@ -241,13 +247,23 @@ export class PlivoCarrier implements Carrier {
   #page(call: CallRef): Page {
     const webhookUrl = this.#webhookUrl();
     if (webhookUrl === null) throw refused("VC_PUBLIC_URL_MISSING");
-    return { call, webhookUrl, nonce: () => this.#tools.nonce() };
+    // The socket will name the call by an id that an outbound one is not known by here.
+    const known = call.direction === "inbound" ? call : { ...call, carrierCallId: null };
+    return {
+      call,
+      webhookUrl,
+      nonce: () => this.#tools.nonce(),
+      streamUrl: (token) => this.#openStream(known, token),
+    };
   }
 
   #until(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#closing.signal]);
   }
 }
+
+/** The same page, to see whether it can be written: nobody is going to fetch it, so no socket is expected. */
+const tried = (page: Page): Page => ({ ...page, streamUrl: () => "" });
 
 const hook = (name: string, url: string): CallFields => ({
   [`${name}_url`]: url,

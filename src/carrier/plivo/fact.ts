@@ -1,13 +1,22 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import { isE164 } from "../../call/number.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
-import { KEYS, PARTY, SECONDS } from "../shapes.ts";
+import { KEYS, PARTY, SECONDS, streamFailed } from "../shapes.ts";
 import type { Form } from "./form.ts";
 import { ending, isLiveStatus, isOverStatus, stateOf, type OverStatus } from "./status.ts";
 import type { CallbackOf, NoCallback } from "../callbacks.ts";
 
 /** What Plivo calls back about. `status` is also what the answering machine detection found. */
-export const KINDS = new Set(["status", "turn", "silence", "fetch", "beep", "words", "transfer"] as const);
+export const KINDS = new Set([
+  "status",
+  "turn",
+  "silence",
+  "fetch",
+  "beep",
+  "words",
+  "transfer",
+  "stream",
+] as const);
 type Callback = CallbackOf<typeof KINDS extends ReadonlySet<infer K> ? K : never>;
 
 type Addressed = { readonly callId: string; readonly callback: Callback } | NoCallback;
@@ -37,6 +46,11 @@ export function readFact(form: Form, addressed: Addressed): Reading | string {
   }
 
   const { callback } = addressed;
+  if (callback.kind === "stream") {
+    // The id is that of the socket's `start`, which need not be the one that an outbound call is known by.
+    const events = readStream(common.event, callback.token);
+    return { ...about, carrierCallId: null, events, wants: "nothing", offer: null };
+  }
   if (callback.kind === "status") {
     const events = reported(common);
     return events.length === 0 ? "Event" : { ...about, events, wants: "nothing", offer: null };
@@ -133,10 +147,17 @@ function reported({ event, standing, ended, detected }: Common): readonly Carrie
   return standing === null ? detected : [standing, ...detected];
 }
 
+/**
+ * `DroppedStream`: it "failed to connect or got disconnected" (https://docs.plivo.com/docs/voice/xml/audiostream).
+ * `StartStream`, `StopStream` and what else there is are seen on the socket itself.
+ */
+const readStream = (event: string | undefined, token: string): readonly CarrierEvent[] =>
+  event === "DroppedStream" ? [streamFailed(token)] : [];
+
 /** What a request for a document is about. */
 function readOwn(
   form: Form,
-  callback: Exclude<Callback, { kind: "status" }>,
+  callback: Exclude<Callback, { kind: "status" | "stream" }>,
 ): readonly CarrierEvent[] | string {
   switch (callback.kind) {
     case "turn":

@@ -36,6 +36,8 @@ function perform(page: Page, say: readonly string[], next: Next, gen: number): r
       return [...speak(page, say), ...wait(page)];
     case "transfer":
       return [...speak(page, say), handOver(page, gen, next.to), returnTo(page)];
+    case "stream":
+      return [...speak(page, say), connect(page, next.token), returnTo(page)];
     case "hangup": {
       const seconds = Math.ceil(next.afterMs / 1000);
       const pause = seconds > 0 ? [element("Wait", { length: seconds })] : [];
@@ -111,6 +113,23 @@ function handOver(page: Page, gen: number, to: string): Xml {
     timeLimit: Math.ceil(limits.maxDurationMs / 1000),
   };
   return element("Dial", attributes, element("Number", {}, dialable(to)));
+}
+
+/**
+ * Two-way audio, µ-law whatever else Plivo would send. `keepCallAlive`: the document goes on only when the stream is over,
+ * and Plivo asks what to do then (https://docs.plivo.com/docs/voice/xml/audiostream). Of a two-way stream Plivo sends the
+ * inbound track alone.
+ */
+function connect(page: Page, token: string): Xml {
+  const attributes = {
+    bidirectional: "true",
+    audioTrack: "inbound",
+    keepCallAlive: "true",
+    contentType: "audio/x-mulaw;rate=8000",
+    statusCallbackUrl: url(page, { kind: "stream", token }),
+    statusCallbackMethod: "POST",
+  };
+  return element("Stream", attributes, page.streamUrl(token));
 }
 
 /** Plivo writes numbers without their plus. */

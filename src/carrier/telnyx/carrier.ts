@@ -8,11 +8,11 @@ import type {
   Snapshot,
   WebhookReply,
 } from "../../call/ports.ts";
-import { certaintyOf, isGone } from "../carrier.ts";
+import { certaintyOf, isGone, type CarrierContext } from "../carrier.ts";
 import { Recent } from "../recent.ts";
 import { callPath, type TelnyxApi } from "./api.ts";
 import { writeState } from "./client-state.ts";
-import { commandsOf, reports, terms, type Command, type Transcribing } from "./commands.ts";
+import { commandsOf, reports, terms, type Command, type Running } from "./commands.ts";
 import { refused, unreadable } from "./errors.ts";
 import { asRecord, textField, type Json } from "../record.ts";
 import { CALL_CONTROL_ID, idOf, snapshotOf } from "./snapshot.ts";
@@ -45,7 +45,8 @@ const NOTES: CarrierNotes = {
 export interface TelnyxParts {
   readonly api: TelnyxApi;
   readonly connectionId: string;
-  readonly webhookUrl: () => string | null;
+  readonly webhookUrl: CarrierContext["webhookUrl"];
+  readonly openStream: CarrierContext["openStream"];
   readonly inspect: (number: string | null, signal: AbortSignal) => Promise<AccountReport>;
   /** Resolves after `ms`, or rejects when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -53,7 +54,8 @@ export interface TelnyxParts {
 
 /** What this process has asked for on a call. */
 interface Progress {
-  transcribing: Transcribing;
+  transcribing: Running;
+  streaming: Running;
   /** The instruction that is being carried out, and what of it Telnyx has not confirmed yet. */
   gen: number;
   left: readonly Command[];
@@ -91,7 +93,8 @@ export class TelnyxCarrier implements Carrier {
     instruction: Instruction,
     signal: AbortSignal,
   ): Promise<{ carrierCallId: string }> {
-    commandsOf(call, instruction, this.#webhookUrl(), "no");
+    const untried = { transcribing: "no", streaming: "no", streamUrl: () => "" } as const;
+    commandsOf(call, instruction, { webhookUrl: this.#webhookUrl(), ...untried });
     const body = {
       connection_id: this.#parts.connectionId,
       to: call.to,
@@ -121,15 +124,22 @@ export class TelnyxCarrier implements Carrier {
   async instruct(call: CallRef, instruction: Instruction, signal: AbortSignal): Promise<void> {
     const progress = this.#progress.get(call.id) ?? this.#remember(call.id, "unknown");
     if (progress.gen !== instruction.gen) {
-      progress.left = commandsOf(call, instruction, this.#webhookUrl(), progress.transcribing);
+      const { transcribing, streaming } = progress;
+      progress.left = commandsOf(call, instruction, {
+        webhookUrl: this.#webhookUrl(),
+        transcribing,
+        streaming,
+        streamUrl: (token) => this.#parts.openStream(call, token),
+      });
       progress.gen = instruction.gen;
     }
     for (let [command] = progress.left; command !== undefined; [command] = progress.left) {
-      const { action, takesMs } = command;
+      const { takesMs } = command;
+      const change = CHANGES.get(command.action);
       // Until it is confirmed nobody knows; a later instruction then begins anew.
-      if (action === "transcription_start") progress.transcribing = "unknown";
+      if (change !== undefined) progress[change.what] = "unknown";
       await this.#carryOut(call, instruction.gen, command, signal);
-      if (action === "transcription_start") progress.transcribing = "yes";
+      if (change !== undefined) progress[change.what] = change.to;
       progress.left = progress.left.slice(1);
       if (takesMs > 0 && progress.left.length > 0) await this.#parts.sleep(takesMs, this.#until(signal));
     }
@@ -241,12 +251,20 @@ export class TelnyxCarrier implements Carrier {
     if (!this.#progress.has(callId)) this.#remember(callId, "no");
   }
 
-  #remember(callId: string, transcribing: Transcribing): Progress {
-    const progress: Progress = { transcribing, gen: 0, left: [], quieted: 0 };
+  #remember(callId: string, running: Running): Progress {
+    const progress: Progress = { transcribing: running, streaming: running, gen: 0, left: [], quieted: 0 };
     this.#progress.put(callId, progress);
     return progress;
   }
 }
+
+/** What commands begin or end that goes on by itself. */
+const CHANGES = new Map<string, { readonly what: "transcribing" | "streaming"; readonly to: Running }>([
+  ["transcription_start", { what: "transcribing", to: "yes" }],
+  ["transcription_stop", { what: "transcribing", to: "no" }],
+  ["streaming_start", { what: "streaming", to: "yes" }],
+  ["streaming_stop", { what: "streaming", to: "no" }],
+]);
 
 /** The state of commands that belong to no instruction. */
 const stateOf = ({ id, direction }: CallRef): string =>

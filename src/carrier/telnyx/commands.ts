@@ -18,8 +18,17 @@ export interface Command {
   readonly takesMs: number;
 }
 
-/** Whether Telnyx transcribes the call: `unknown` after a restart, when an earlier run may have asked for it. */
-export type Transcribing = "no" | "yes" | "unknown";
+/** Whether something that we asked for goes on: `unknown` after a restart, when an earlier run may have asked for it. */
+export type Running = "no" | "yes" | "unknown";
+
+/** What the commands of an instruction depend on besides it. */
+export interface Circumstances {
+  readonly webhookUrl: string;
+  readonly transcribing: Running;
+  readonly streaming: Running;
+  /** Where the call's audio socket is expected under a token. */
+  streamUrl(token: string): string;
+}
 
 /** The instruction before which nothing can be playing. */
 const FIRST_GEN = 1;
@@ -44,8 +53,7 @@ const RING_SECS = { least: 5, most: 600 };
 export function commandsOf(
   call: CallRef,
   instruction: Instruction,
-  webhookUrl: string,
-  transcribing: Transcribing,
+  { webhookUrl, transcribing, streaming, streamUrl }: Circumstances,
 ): readonly Command[] {
   const { gen, digits, next } = instruction;
   const token = next.kind === "listen" ? next.token : null;
@@ -60,11 +68,17 @@ export function commandsOf(
     commands.push({ step, action, method: "POST", params, optional: false, takesMs: 0, ...more });
   };
 
-  if (gen > FIRST_GEN) add("stop", "playback_stop", { stop: "all" }, { optional: true });
+  // A call has one stream at most; what of an old one is left would be in the way of a new one, and of everything else.
+  const isStale =
+    next.kind === "stream" || next.kind === "transfer" ? streaming !== "no" : streaming === "yes";
+  if (isStale) add("unstream", "streaming_stop", {}, { optional: true });
+  // On a stream nothing else plays.
+  if (gen > FIRST_GEN && next.kind !== "stream")
+    add("stop", "playback_stop", { stop: "all" }, { optional: true });
   const keys = digits?.match(MOST_KEYS) ?? [];
   for (const [index, some] of keys.entries()) {
     const params = { digits: some, duration_millis: KEY_MS, client_state: state() };
-    const heardNext = texts.length > 0 || index < keys.length - 1;
+    const heardNext = texts.length > 0 || next.kind === "stream" || index < keys.length - 1;
     add(`keys${index + 1}`, "send_dtmf", params, { takesMs: heardNext ? keysMs(some) : 0 });
   }
   if (texts.length > 0) {
@@ -81,6 +95,11 @@ export function commandsOf(
     else if (texts.length === 0) {
       add("token", "client_state_update", { client_state: state({ token }) }, { method: "PUT" });
     }
+  }
+  if (next.kind === "stream") {
+    add("stream", "streaming_start", socket(streamUrl(next.token), state()));
+    // Afterwards, so that it costs the caller nothing.
+    if (transcribing !== "no") add("deafen", "transcription_stop", {}, { optional: true });
   }
   if (next.kind === "transfer") {
     add("transfer", "transfer", {
@@ -119,6 +138,22 @@ const hearing = (language: string, client_state: string): Json => ({
   transcription_tracks: "inbound",
   client_state,
 });
+
+/**
+ * The caller's track alone, and a mode in which our audio is not taken for MP3 files. `self`: this leg hears it, there is no
+ * other. A-law is turned into µ-law where Telnyx can; the socket's `start` says what became of it.
+ */
+const socket = (stream_url: string, client_state: string) =>
+  ({
+    stream_url,
+    stream_track: "inbound_track",
+    stream_codec: "PCMU",
+    stream_bidirectional_mode: "rtp",
+    stream_bidirectional_codec: "PCMU",
+    stream_bidirectional_sampling_rate: 8000,
+    stream_bidirectional_target_legs: "self",
+    client_state,
+  }) as const;
 
 const keysMs = (digits: string): number =>
   Array.from(digits, (key) => (key === "w" ? PAUSE_MS : KEY_MS + KEY_GAP_MS)).reduce(

@@ -1,6 +1,6 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
-import { PARTY } from "../shapes.ts";
+import { PARTY, streamFailed } from "../shapes.ts";
 import { endOf, wasReached } from "./cause.ts";
 import { readState, type ClientState } from "./client-state.ts";
 import { asRecord, field, textField, type Json } from "../record.ts";
@@ -23,6 +23,7 @@ const TYPE = /^[a-z_]+(\.[a-z_]+)*$/;
 const WORD = /^[a-z_]{1,64}$/;
 const SIP = /^[A-Za-z0-9 _.-]{1,64}$/;
 const KEY = /^[0-9A-Da-d*#]$/;
+const STREAM_URL = /^wss?:\/\/[!-~]{1,2000}\/[A-Za-z0-9_-]{1,128}$/;
 /** Nobody says more in one breath. */
 const TRANSCRIPT = /^.{0,20000}$/s;
 
@@ -98,6 +99,8 @@ const READERS: Readonly<Record<string, Reader>> = {
     return status === "completed" && state?.mark === "words" ? [{ type: "played", gen: state.gen }] : [];
   },
   "call.transcription": ({ payload, occurredAt }, state) => readHeard(payload, occurredAt, state),
+  // That it started or stopped is seen on the socket itself.
+  "streaming.failed": ({ payload }) => [streamFailed(tokenOf(payload))],
   "call.dtmf.received": ({ payload }) => {
     const digit = textField(payload, "digit", KEY);
     return digit ? [{ type: "key", digit: digit.toUpperCase() }] : "digit";
@@ -107,6 +110,13 @@ const READERS: Readonly<Record<string, Reader>> = {
   "call.machine.greeting.ended": () => [{ type: "detected", by: "machine", over: true }],
   "call.machine.premium.greeting.ended": () => [{ type: "detected", by: "machine", over: true }],
 };
+
+/** The socket that failed, by the last part of its URL: the state may be that of a later command. */
+function tokenOf(payload: Json): string | null {
+  const params = asRecord(field(payload, "stream_params")) ?? payload;
+  const url = textField(params, "stream_url", STREAM_URL);
+  return url ? url.slice(url.lastIndexOf("/") + 1) : null;
+}
 
 /** `human`, `human_residence`, `human_business`, `machine`, `fax_detected`, `silence`, `not_sure`. */
 function readVerdict(payload: Json): readonly CarrierEvent[] | string {

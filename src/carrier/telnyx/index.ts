@@ -18,6 +18,7 @@ export const connectTelnyx: Connect<TelnyxSettings> = async (settings, context) 
     api: createTelnyxApi({ apiKey, apiBaseUrl }, fetch),
     connectionId,
     webhookUrl: () => context.webhookUrl(),
+    openStream: (call, token) => context.openStream(call, token),
     inspect: (number, signal) =>
       inspectAccount({ apiKey, base: apiRoot(apiBaseUrl), connectionId, fetch, log }, number, signal),
     sleep: (ms, signal) => delay(ms, undefined, { signal, ref: false }),

@@ -1,6 +1,6 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
-import { KEYS, PARTY, SECONDS } from "../shapes.ts";
+import { KEYS, PARTY, SECONDS, streamFailed } from "../shapes.ts";
 import type { Form } from "./form.ts";
 import { eventOf, isTwilioStatus, standing, type TwilioStatus } from "./status.ts";
 import type { CallbackOf, NoCallback } from "../callbacks.ts";
@@ -37,7 +37,7 @@ export function readFact(form: Form, addressed: Addressed): Reading | string {
 
   const { callback } = addressed;
   if (callback.kind === "stream") {
-    const events = readStream(form);
+    const events = readStream(form, callback.token);
     return typeof events === "string" ? events : { ...about, events, wants: "nothing", offer: null };
   }
   if (callback.kind === "status" || callback.kind === "machine") {
@@ -74,10 +74,10 @@ function readTransfer(form: Form, gen: number): readonly CarrierEvent[] | string
 }
 
 /** `stream-started` and `stream-stopped` are seen on the socket itself. */
-function readStream(form: Form): readonly CarrierEvent[] | string {
+function readStream(form: Form, token: string): readonly CarrierEvent[] | string {
   const event = form.get("StreamEvent") ?? "";
   if (!STREAM_EVENT.test(event)) return "StreamEvent";
-  return event === "stream-error" ? [{ type: "stream-failed" }] : [];
+  return event === "stream-error" ? [streamFailed(token)] : [];
 }
 
 interface Common {

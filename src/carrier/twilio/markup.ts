@@ -35,7 +35,7 @@ export function renderInstruction(page: Page, instruction: Instruction): string 
       handOver(response, page, { gen: instruction.gen, to: next.to });
       break;
     case "stream":
-      connect(response, page, { gen: instruction.gen, token: next.token });
+      connect(response, page, next.token);
       break;
     case "hangup": {
       const pauseSec = Math.ceil(next.afterMs / 1000);
@@ -126,14 +126,10 @@ function handOver(response: VoiceResponse, page: Page, { gen, to }: { gen: numbe
  * Two-way audio; the document goes on when the stream is over without the call, and Twilio asks what to do then. The URL
  * has no query, which Twilio does not support there (https://www.twilio.com/docs/voice/twiml/stream).
  */
-function connect(
-  response: VoiceResponse,
-  page: Page,
-  { gen, token }: { readonly gen: number; readonly token: string },
-): void {
+function connect(response: VoiceResponse, page: Page, token: string): void {
   response.connect().stream({
     url: page.streamUrl(token),
-    statusCallback: url(page, { kind: "stream", gen, nonce: page.nonce() }),
+    statusCallback: url(page, { kind: "stream", token }),
     statusCallbackMethod: "POST",
   });
   returnTo(response, page);
