@@ -2,12 +2,16 @@ import { toVoiceCallError, VoiceCallError } from "./call/errors.ts";
 import type { CallStore, Clock, Ids, Log, LogFields, Reporter, Responder } from "./call/ports.ts";
 import type { PhoneService } from "./call/service.ts";
 import { missingCredentials, readConfig, type VoiceCallConfig } from "./config/index.ts";
+import type { PhoneAgent } from "./conversation/agent.ts";
+import { Thinker } from "./conversation/live/thinker.ts";
 import { createResponder } from "./conversation/responder.ts";
 import { singleFlight } from "./edge/single-flight.ts";
 import { createAgentRuntime } from "./host/agent.ts";
 import { listAgents, resolveAgent } from "./host/agents.ts";
 import type { HostApi } from "./host/api.ts";
 import { liveConfig } from "./host/config.ts";
+import { createEars } from "./host/ears.ts";
+import { createVoices } from "./host/voice.ts";
 import { leaveNote, type NextTurnApi } from "./host/next-turn.ts";
 import { storePath } from "./host/paths.ts";
 import { disarmInterruptedTurns } from "./host/recovery.ts";
@@ -17,6 +21,7 @@ import { clearService, publishService } from "./host/slot.ts";
 import { wrapUntrusted } from "./host/untrusted.ts";
 import { createReporter } from "./report/outcome.ts";
 import { Phone } from "./service/phone.ts";
+import type { LiveHost } from "./service/live.ts";
 import { plantSettings, startPlant, type Plant } from "./service/plant.ts";
 import { setupReport } from "./service/setup.ts";
 import { pairingCode, randomIds, systemClock } from "./service/tools.ts";
@@ -30,6 +35,8 @@ export interface PluginParts {
   readonly ids?: Ids;
 }
 
+/** How the host's marks for untrusted content name who spoke. */
+const CALLER = "caller on the phone";
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const PRUNE_EVERY_MS = 6 * 60 * 60 * 1_000;
 /** How often a changed configuration is looked for while no call is being placed. */
@@ -181,12 +188,13 @@ export class VoiceCallPlugin {
     const log = this.#plantLog();
     const store = this.#openStore();
     const current = () => this.#config ?? config;
+    const agent = createAgentRuntime(api);
     const responder: Responder = createResponder({
-      agent: createAgentRuntime(api),
+      agent,
       clock: this.#clock,
       log,
       settings: current,
-      wrap: (words) => wrapUntrusted(words, "caller on the phone"),
+      wrap: (words) => wrapUntrusted(words, CALLER),
       transcript: (callId) => store.transcript(callId),
     });
     const reporter: Reporter = createReporter({
@@ -203,6 +211,7 @@ export class VoiceCallPlugin {
       ids: this.#ids,
       config: current,
       code: pairingCode,
+      live: config.streaming.enabled ? this.#live(agent, current) : undefined,
       signal: this.#stop.signal,
       identify: async ({ agentId: wished, callId, party, config: now }) => {
         const host = api.runtime.config.current();
@@ -213,6 +222,13 @@ export class VoiceCallPlugin {
         };
       },
     });
+  }
+
+  /** Ears, voices and thoughts for live audio. */
+  #live(agent: PhoneAgent, settings: () => VoiceCallConfig): LiveHost {
+    const { api } = this.#parts;
+    const thinker = new Thinker({ agent, settings, wrap: (words) => wrapUntrusted(words, CALLER) });
+    return { ears: createEars(api, settings), voices: createVoices(api, settings), thinker };
   }
 
   /** Before anything else of a new start: the host must not finish interrupted phone turns by itself. */

@@ -13,6 +13,7 @@ import { connectCarrier } from "../carrier/index.ts";
 import type { Carrier, CarrierContext, Connected, WebhookSettings } from "../carrier/carrier.ts";
 import { carrierSections, type VoiceCallConfig } from "../config/index.ts";
 import { startEdge, type EdgeHandle } from "../edge/supervisor.ts";
+import { LiveAudio, mediaSettings, type LiveHost } from "./live.ts";
 import { PublicReach } from "./reach.ts";
 import { Strays } from "./strays.ts";
 
@@ -54,6 +55,8 @@ export interface PlantDeps {
     readonly config: VoiceCallConfig;
   }): Promise<{ agentId: string; sessionKey: string }>;
   readonly code: () => string;
+  /** What the host gives for live audio; without it no call has any. */
+  readonly live?: LiveHost | undefined;
   /** Gives up starting; has no effect on a plant that runs. */
   readonly signal?: AbortSignal;
   /** A carrier from outside the list; by default the configured one. */
@@ -76,16 +79,26 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     },
   });
   const manager = new CallManager({ store, clock, ids, log });
+  const security = {
+    skipSignatureVerification: config.skipSignatureVerification,
+    loopbackBypass: config.tunnel.allowNgrokFreeTierLoopbackBypass,
+  };
+  const { live: host } = deps;
+  const audio =
+    host === undefined || !config.streaming.enabled
+      ? null
+      : new LiveAudio({ host, store, clock, log, reach, config: deps.config, manager: () => manager });
   const connected = await (deps.connect ?? ((context) => connectCarrier(config, context)))({
     webhookUrl: () => reach.urlForCarrier(),
+    openStream: (call, token) => {
+      if (audio === null) throw new VoiceCallError("VC_INTERNAL", { detail: "a stream without live audio" });
+      return audio.open(call, token);
+    },
     fetch: globalThis.fetch,
     clock,
     ids,
     log,
-    security: {
-      skipSignatureVerification: config.skipSignatureVerification,
-      loopbackBypass: config.tunnel.allowNgrokFreeTierLoopbackBypass,
-    },
+    security,
     deliver: async (fact) => (await reception.receive(fact)).reply,
     missed: (carrierCallId) => {
       const call = manager.active.find((one) => one.carrierCallId === carrierCallId);
@@ -93,7 +106,9 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     },
   });
   const { carrier, webhook, phone } = connected;
-  const outbox = new Outbox({ ...deps, manager, carrier });
+  const media = audio === null ? null : mediaSettings(config, connected, security);
+  const live = media === null || audio === null ? null : audio.calls;
+  const outbox = new Outbox({ ...deps, manager, carrier, live });
   manager.connect(outbox);
   const identify = (
     call: Pick<Call, "id" | "direction" | "from" | "to">,
@@ -106,6 +121,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     ids,
     log,
     carrier,
+    live,
     config: deps.config,
     identify,
     code: deps.code,
@@ -140,7 +156,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
   let edge: EdgeHandle | null = null;
   try {
     deps.signal?.throwIfAborted();
-    if (webhook !== null) {
+    if (webhook !== null || media !== null) {
       edge = await startEdge({
         settings: {
           ...config.serve,
@@ -150,7 +166,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
           awaitsPublicUrl: reach.isTunnel,
           security: config.webhookSecurity,
           webhook,
-          media: null,
+          media,
         },
         log,
         onFact: async (fact) => {
@@ -160,12 +176,16 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
         onDown: () => lookUpAll(),
       });
     }
-    if (edge !== null) await reach.open(edge);
+    if (edge !== null) {
+      audio?.connect(edge);
+      await reach.open(edge);
+    }
     await recover(recovery, stop.signal);
     if (carrier.capabilities.needsWebhook) watchQuietCalls(recovery, stop.signal);
     stop.signal.throwIfAborted();
   } catch (error) {
     stop.abort();
+    audio?.close();
     await outbox.stop();
     await reach.close();
     await edge?.close();
@@ -184,6 +204,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     ids,
     log,
     store,
+    live,
     config: deps.config,
     identify,
   });
@@ -205,6 +226,7 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
       strays.stop();
       // First of all, so that a webhook that waits for words is still answered and the line kept.
       const settled = outbox.stop();
+      audio?.close();
       await edge?.close();
       // Answers that were under way have gone out through it.
       await reach.close();
@@ -220,6 +242,10 @@ export function plantSettings(config: VoiceCallConfig): string {
   const { provider, serve, publicUrl, tunnel, tailscale, store } = config;
   const { webhookSecurity, skipSignatureVerification, streaming } = config;
   const carriers = [provider, ...carrierSections.map((id) => config[id])];
-  const listener = [serve, streaming.streamPath, webhookSecurity, skipSignatureVerification];
+  const { enabled, streamPath, preStartTimeoutMs } = streaming;
+  const { maxPendingConnections, maxPendingConnectionsPerIp, maxConnections } = streaming;
+  const sockets = [enabled, streamPath, preStartTimeoutMs];
+  const most = [maxPendingConnections, maxPendingConnectionsPerIp, maxConnections];
+  const listener = [serve, sockets, most, webhookSecurity, skipSignatureVerification];
   return JSON.stringify([carriers, listener, publicUrl, tunnel, tailscale, store]);
 }

@@ -128,7 +128,7 @@ export class PublicReach {
     }
     this.#exposure = current;
     this.#openedAt = clock.now();
-    if (this.isTunnel) this.#edge.setPublicUrl(current.webhookUrl);
+    if (this.isTunnel) this.#edge.setPublicUrl(current.webhookUrl, current.streamUrl);
     if (current.reach === "tailnet" && provider !== "mock") {
       log.warn(
         "Only devices of the tailnet get to the webhook, and the carrier is none of them: calls cannot work. " +
