@@ -304,13 +304,13 @@ export const CATALOGUE = {
   },
   VC_SPEECH_FAILED: {
     what: "no voice could speak",
-    why: "{problem}",
+    why: "The last reason was: {detail}.",
     next: "Check the speech providers of the host (tts) and their keys; `openclaw voicecall setup` names the one in use.",
     retryable: true,
   },
   VC_LISTENING_FAILED: {
     what: "no transcription provider could listen",
-    why: "{problem}",
+    why: "The last reason was: {detail}.",
     next: "Check streaming.provider, streaming.providers and their keys; `openclaw voicecall setup` names the one in use.",
     retryable: true,
   },
