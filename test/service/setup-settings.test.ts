@@ -195,19 +195,19 @@ describe("speech", () => {
     expect(await speech({}, new Error("was asked"))).toMatchObject([{ id: "speech", ...ok }]);
   });
 
-  it("is the carrier's own for now also with live audio on, and the host's providers are named", async () => {
+  it("is the host's with live audio on, and its providers are named", async () => {
     expect(await speech(live, facts("elevenlabs", "deepgram"))).toMatchObject([
-      { id: "speech", ...warning, ...says("for now") },
+      { id: "speech", ...ok, ...says("live audio") },
       { id: "tts", ...ok, ...says("elevenlabs") },
       { id: "stt", ...ok, ...says("deepgram") },
     ]);
   });
 
-  it("providers may be missing", async () => {
+  it("providers that are missing are errors: such calls are refused", async () => {
     expect(await speech(live, facts(null, null))).toMatchObject([
       { id: "speech" },
-      { id: "tts", ...warning, ...says("No speech provider") },
-      { id: "stt", ...warning, ...says("No realtime transcription provider") },
+      { id: "tts", ...error, ...says("No speech provider") },
+      { id: "stt", ...error, ...says("No realtime transcription provider") },
     ]);
   });
 

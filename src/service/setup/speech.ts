@@ -1,21 +1,31 @@
 import type { SetupCheck } from "../../call/service.ts";
 import type { VoiceCallConfig } from "../../config/index.ts";
 import type { SpeechFacts } from "../../host/speech.ts";
-import { passed, warned } from "./check.ts";
+import { failed, passed, warned } from "./check.ts";
 
 /** Voice and ears. The host is asked only when live audio is switched on: loading what answers takes a second. */
 export async function speechChecks(
   { streaming, realtime }: Pick<VoiceCallConfig, "streaming" | "realtime">,
   facts: () => Promise<SpeechFacts>,
 ): Promise<SetupCheck[]> {
-  const wanted = streaming.enabled ? "streaming.enabled" : realtime.enabled ? "realtime.enabled" : null;
-  if (wanted === null) return [passed("speech", "Calls use the carrier's own voice and ears.")];
-  const speech = warned(
+  if (streaming.enabled) return liveAudio(facts);
+  const carriers = "Calls use the carrier's own voice and ears";
+  if (!realtime.enabled) return [passed("speech", `${carriers}.`)];
+  const problem = `${carriers} for now: this version has no realtime voice, whatever realtime.enabled says.`;
+  return [
+    warned(
+      "speech",
+      problem,
+      "Nothing has to be done; set realtime.enabled to false to be without this line.",
+    ),
+  ];
+}
+
+async function liveAudio(facts: () => Promise<SpeechFacts>): Promise<SetupCheck[]> {
+  const speech = passed(
     "speech",
-    `Calls use the carrier's own voice and ears for now: this version has no live audio, whatever ${wanted} says.`,
-    `Nothing has to be done; set ${wanted} to false to be without this line.`,
+    "Conversations have live audio: the gateway's own providers listen and speak.",
   );
-  if (!streaming.enabled) return [speech];
   const voice = told(
     "tts",
     async () => await (await facts()).voice(),
@@ -34,7 +44,7 @@ export async function speechChecks(
   return [speech, ...(await Promise.all([voice, ears]))];
 }
 
-/** A warning only: calls get along without. */
+/** Without either, conversations are refused, or have no live audio. */
 async function told(
   id: string,
   ask: () => Promise<string | null>,
@@ -43,7 +53,7 @@ async function told(
 ): Promise<SetupCheck> {
   try {
     const provider = await ask();
-    return provider === null ? warned(id, missing, next) : passed(id, found(provider));
+    return provider === null ? failed(id, missing, next) : passed(id, found(provider));
   } catch {
     return warned(id, `The gateway does not tell. ${missing.replace(/^No/u, "Perhaps no")}`, next);
   }
