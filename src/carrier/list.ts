@@ -20,7 +20,7 @@ export const CARRIERS = {
     settings: null,
     connect: async () => (await import("./mock/index.ts")).connectMock,
     webhook: null,
-    media: null,
+    media: async () => (await import("./mock/media.ts")).mockMedia,
   },
   twilio: {
     settings: twilioSettings,

@@ -47,3 +47,32 @@ export async function failureOf(command: Promise<unknown>): Promise<unknown> {
     (error: unknown) => error,
   );
 }
+
+/** Where the samples expect audio sockets. */
+export const STREAMS = "wss://voice.example.test/voice/stream";
+
+/** Expects them, and remembers what for: the call's own id and the carrier's, and the token. */
+export interface Sockets {
+  readonly expected: {
+    readonly call: string;
+    readonly carrierCallId: string | null;
+    readonly token: string;
+  }[];
+  open(call: Pick<CallRef, "id" | "carrierCallId">, token: string): string;
+}
+
+export function sockets(): Sockets {
+  const expected: Sockets["expected"] = [];
+  return {
+    expected,
+    open: ({ id: call, carrierCallId }, token) => {
+      expected.push({ call, carrierCallId, token });
+      return `${STREAMS}/${token}`;
+    },
+  };
+}
+
+/** For tests in which nobody asks for one. */
+export const noStream = (): string => {
+  throw new Error("no audio socket was to be expected");
+};

@@ -1,13 +1,16 @@
 import { VoiceCallError } from "../../call/errors.ts";
 import type { CallRef, Carrier, CarrierFact, Clock, Ids, WebhookReply } from "../../call/ports.ts";
 import type { PhonePort } from "../../call/service.ts";
-import { CarrierError } from "../carrier.ts";
+import type { Instruction } from "../../call/instruction.ts";
+import { CarrierError, type CarrierContext } from "../carrier.ts";
+import type { Socket } from "./audio-socket.ts";
 import { Exchange } from "./exchange.ts";
-import type { Line } from "./line.ts";
+import type { Line, Order } from "./line.ts";
 import { createPhone } from "./phone.ts";
 import { NATURAL, type MockCasting, type MockPace, type MockScript } from "./script.ts";
 
 export { INSTANT, MAGIC_NUMBERS, NATURAL } from "./script.ts";
+export type { FarEndAudio } from "./audio-socket.ts";
 export type { MockCasting, MockPace, MockScript, PartyScript, WebhookScript } from "./script.ts";
 
 /** A carrier with a person's phone attached. */
@@ -20,6 +23,10 @@ export interface MockCarrierOptions {
   readonly ids: Ids;
   /** Takes the webhooks. Called without waiting for the answer; again if it throws or answers 5xx. */
   readonly deliver: (fact: CarrierFact) => Promise<WebhookReply>;
+  /** Where audio sockets are expected; without it no call can have live audio. */
+  readonly openStream?: CarrierContext["openStream"];
+  /** By default Node's own WebSocket. */
+  readonly connect?: (url: string) => Socket;
   /** How the other parties behave; without it as `MAGIC_NUMBERS` says. */
   readonly script?: MockScript | MockCasting;
   /** Default `NATURAL`. */
@@ -31,8 +38,22 @@ export interface MockCarrierOptions {
  * webhooks that arrive later, and needs neither a network nor keys. Its calls live as long as the process.
  */
 export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
-  const { clock, ids, deliver, script } = options;
-  const exchange = new Exchange({ clock, ids, deliver, script, pace: { ...NATURAL, ...options.pace } });
+  const { clock, ids, deliver, script, openStream, connect } = options;
+  const exchange = new Exchange({
+    clock,
+    ids,
+    deliver,
+    script,
+    connect,
+    pace: { ...NATURAL, ...options.pace },
+  });
+  const orderOf = (call: CallRef, instruction: Instruction): Order => {
+    const { next } = instruction;
+    if (next.kind !== "stream") return { instruction, streamUrl: null };
+    if (openStream === undefined)
+      throw new CarrierError("VC_UNSUPPORTED", "refused", { provider: "mock", feature: "Live audio" });
+    return { instruction, streamUrl: openStream(call, next.token) };
+  };
   const lineOf = (call: CallRef): Line | null =>
     call.carrierCallId === null ? exchange.lineOf(call.id) : exchange.line(call.carrierCallId);
 
@@ -67,10 +88,11 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
         throw new CarrierError("VC_CARRIER_TO_INVALID", "refused", mock("not in service"));
       if (create === "not-sent") throw unsent("connection refused");
       if (create === "lost-unplaced") throw lostReply();
+      const order = orderOf(call, instruction);
       const { id: callId, from, to } = call;
       const ringLimitMs = call.limits.ringMs;
       const { line, party } = exchange.open({ callId, direction: "outbound", from, to, ringLimitMs }, null);
-      line.place(instruction, () => party.reached());
+      line.place(order, () => party.reached());
       if (create === "lost") throw lostReply();
       return { carrierCallId: line.id };
     },
@@ -83,6 +105,7 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
       const line = lineOf(call);
       if (!line || line.state === "ended") throw gone(line);
       if (signal.aborted) throw unsent("the request was aborted");
+      const order = orderOf(call, instruction);
       if (line.direction === "inbound") {
         line.callId ??= call.id;
         line.answer();
@@ -90,7 +113,7 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
       if (line.state !== "answered") {
         throw new CarrierError("VC_CALL_NOT_ANSWERED", "refused", { state: line.state });
       }
-      line.run(instruction);
+      line.run(order);
     },
 
     async hangup(call, signal) {

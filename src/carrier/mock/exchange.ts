@@ -1,5 +1,6 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Clock, Ids, Offer, WebhookReply } from "../../call/ports.ts";
+import type { Socket } from "./audio-socket.ts";
 import { Line, type LineOptions } from "./line.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Party } from "./party.ts";
@@ -15,6 +16,7 @@ export interface ExchangeOptions {
   readonly deliver: (fact: CarrierFact) => Promise<WebhookReply>;
   readonly script: MockScript | MockCasting | undefined;
   readonly pace: MockPace;
+  readonly connect: ((url: string) => Socket) | undefined;
 }
 
 type NewLine = Pick<LineOptions, "callId" | "direction" | "from" | "to" | "ringLimitMs">;
@@ -60,7 +62,7 @@ export class Exchange {
 
   /** A new line. With `offer`, the plugin is told of it at once. */
   open(call: NewLine, offer: Offer | null): { readonly line: Line; readonly party: Party } {
-    const { clock, deliver, pace } = this.#options;
+    const { clock, deliver, pace, connect } = this.#options;
     const script = this.scriptOf(call.direction === "outbound" ? call.to : call.from);
     const mailbox = new Mailbox({ clock, deliver, webhookMs: pace.webhookMs }, script?.webhooks ?? {});
     const carrierCallId = `mock-${this.#options.ids.token()}`;
@@ -85,6 +87,8 @@ export class Exchange {
       carrierCallId,
       clock,
       pace,
+      audio: script?.audio ?? null,
+      connect,
       report: (event) => {
         post([event], null);
         if (event.type !== "ended") return;
@@ -109,7 +113,7 @@ export class Exchange {
   /** No more webhooks, no timers. The calls are gone, as they would be with the process. */
   close(): void {
     this.#closed = true;
-    for (const line of this.#running.values()) line.timers.clearAll();
+    for (const line of this.#running.values()) line.close();
     for (const mailbox of this.#mailboxes.values()) mailbox.close();
     this.#running.clear();
     this.#mailboxes.clear();

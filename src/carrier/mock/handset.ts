@@ -169,7 +169,14 @@ export class Handset {
   async #sayKept(): Promise<void> {
     const id = this.#current();
     const next = this.#kept[0];
-    if (id === null || !next || !(await this.#heard(id, next))) return;
+    if (id === null || !next) return;
+    try {
+      if (!(await this.#heard(id, next))) return;
+    } catch (error) {
+      // It cannot be heard on this call at all.
+      this.#kept.shift();
+      return this.#output(renderError(error, this.#paint));
+    }
     this.#kept.shift();
     this.#hint(`(said: ${next.kind === "say" ? next.text : next.digits})`);
   }

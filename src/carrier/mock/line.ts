@@ -4,6 +4,9 @@ import type { CarrierEvent } from "../../call/event.ts";
 import type { Instruction, Next } from "../../call/instruction.ts";
 import type { Clock, Snapshot } from "../../call/ports.ts";
 import type { PhoneLine } from "../../call/service.ts";
+import { streamFailed } from "../shapes.ts";
+import { AudioSocket, type FarEndAudio, type Socket } from "./audio-socket.ts";
+import { LIVE_AUDIO } from "./screen.ts";
 import { countWords, type MockPace } from "./script.ts";
 import { Timers } from "./timers.ts";
 
@@ -24,6 +27,9 @@ export interface LineOptions {
   readonly ringLimitMs: number;
   readonly clock: Clock;
   readonly pace: MockPace;
+  /** The person's ear and mouth on live audio; null = they only look at the screen. */
+  readonly audio: FarEndAudio | null;
+  readonly connect: ((url: string) => Socket) | undefined;
   /** Something the carrier reports to the plugin. */
   readonly report: (event: CarrierEvent) => void;
   /** Whether the party at that number can be talked to, should a call be handed over to it. */
@@ -33,6 +39,12 @@ export interface LineOptions {
 }
 
 type HungUpBy = Evidence["hungUpBy"];
+
+/** An instruction, and where the socket that it asks for is expected; null when it asks for none. */
+export interface Order {
+  readonly instruction: Instruction;
+  readonly streamUrl: string | null;
+}
 
 /**
  * One call inside the mock carrier: the machine that rings, presses, speaks, listens and hangs up. It runs one
@@ -47,10 +59,11 @@ export class Line {
   #answeredAt: number | null = null;
   #end: { readonly outcome: Outcome; readonly evidence: Evidence } | null = null;
   #gen = -1;
-  #first: Instruction | null = null;
+  #first: Order | null = null;
   /** The listen that would hear the person now. */
   #ear: Extract<Next, { kind: "listen" }> | null = null;
   #lastToken: string | null = null;
+  #audio: AudioSocket | null = null;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -79,7 +92,7 @@ export class Line {
   // -------------------------------------------------------------- before the answer
 
   /** Places an outbound call: `initiated`, then what `then` decides (ring, or an end). */
-  place(first: Instruction, then: () => void): void {
+  place(first: Order, then: () => void): void {
     this.#first = first;
     this.timers.set("life", this.#options.pace.initiatedMs, () => {
       this.#options.report({ type: "initiated" });
@@ -108,44 +121,82 @@ export class Line {
 
   // -------------------------------------------------------------- the instruction
 
-  run(instruction: Instruction): void {
+  run({ instruction, streamUrl }: Order): void {
     if (this.#state !== "answered" || instruction.gen <= this.#gen) return;
     this.#gen = instruction.gen;
+    this.#hush();
     this.#ear = instruction.next.kind === "listen" ? instruction.next : null;
     this.#lastToken = this.#ear?.token ?? this.#lastToken;
     this.timers.clear("step");
     const digits = instruction.digits ?? "";
     const say = instruction.say.filter((text) => text.trim() !== "");
-    const speak = (): void => this.#speak(instruction, say, 0);
+    const then = (): void => this.#go(instruction.next, streamUrl);
+    const speak = (): void => this.#speak(instruction.gen, say, then);
     if (digits === "") return speak();
     this.#options.show("digits", digits);
     this.timers.set("step", digitsMs(digits, this.#options.pace), speak);
   }
 
-  #speak(instruction: Instruction, say: readonly string[], index: number): void {
+  #speak(gen: number, say: readonly string[], then: () => void, index = 0): void {
     const text = say[index];
     if (text !== undefined) {
       const takes = countWords(text) * this.#options.pace.wordMs;
-      this.timers.set("step", takes, () => this.#speak(instruction, say, index + 1));
+      this.timers.set("step", takes, () => this.#speak(gen, say, then, index + 1));
       this.#options.show("spoken", text);
       return;
     }
-    if (say.length > 0) this.#options.report({ type: "played", gen: instruction.gen });
-    this.#go(instruction.next);
+    if (say.length > 0) this.#options.report({ type: "played", gen });
+    then();
   }
 
-  #go(next: Next): void {
-    if (next.kind === "wait") return;
-    if (next.kind === "transfer") return this.#handOver(next.to);
-    if (next.kind === "hangup") {
-      this.timers.set("step", next.afterMs, () => this.end("completed", "us", "completed"));
-      return;
+  #go(next: Next, streamUrl: string | null): void {
+    switch (next.kind) {
+      case "wait":
+        return;
+      case "transfer":
+        return this.#handOver(next.to);
+      case "hangup":
+        return this.timers.set("step", next.afterMs, () => this.end("completed", "us", "completed"));
+      case "stream":
+        return streamUrl === null ? undefined : this.#connect(streamUrl, next.token);
+      case "listen":
+        this.timers.set("step", next.timeoutMs, () => {
+          this.#ear = null;
+          this.#options.report({ type: "silence", token: next.token });
+        });
+        this.#options.show("listening", "");
     }
-    this.timers.set("step", next.timeoutMs, () => {
-      this.#ear = null;
-      this.#options.report({ type: "silence", token: next.token });
+  }
+
+  /** The call's audio goes over a socket from now on. Once one is lost the line is silent until it is told otherwise. */
+  #connect(url: string, token: string): void {
+    const { clock, audio: person, connect, show, report } = this.#options;
+    const socket = new AudioSocket({
+      url,
+      callId: this.id,
+      streamId: `${this.id}.${this.#gen}`,
+      clock,
+      person,
+      connect,
+      opened: () => show("listening", LIVE_AUDIO),
+      pressed: (digit) => show("digits", digit),
+      lost: (wasOpen) => {
+        this.#audio = null;
+        if (!wasOpen) report(streamFailed(token));
+      },
     });
-    this.#options.show("listening", "");
+    this.#audio = socket;
+  }
+
+  #hush(): void {
+    this.#audio?.close();
+    this.#audio = null;
+  }
+
+  /** Nothing is heard or reported any more. */
+  close(): void {
+    this.timers.clearAll();
+    this.#hush();
   }
 
   /** The two talk for a moment; then the other one hangs up. Somebody who is not there lets it ring. */
@@ -163,12 +214,17 @@ export class Line {
 
   /** The person speaks. Words being spoken to them stop. Throws when the carrier is not listening. */
   hear(text: string): void {
+    if (this.#audio?.isOpen) {
+      const feature = "Words that are typed on a call with live audio";
+      throw new VoiceCallError("VC_UNSUPPORTED", { provider: "mock", feature });
+    }
     const token = this.#interrupt();
     this.#options.report({ type: "speech", token, text, confidence: 0.95 });
   }
 
   /** `#` ends the answer and is not part of it, as in other carriers' gathering. */
   press(digits: string): void {
+    if (this.#audio?.isOpen) return this.#audio.press(digits);
     const token = this.#interrupt();
     const end = digits.indexOf("#", 1);
     this.#options.report({ type: "digits", token, digits: end === -1 ? digits : digits.slice(0, end) });
@@ -217,7 +273,7 @@ export class Line {
     this.#state = "ended";
     this.#ear = null;
     this.#first = null;
-    this.timers.clearAll();
+    this.close();
     const evidence: Evidence = {
       source: "carrier",
       hungUpBy,

@@ -1,6 +1,7 @@
 import { isVoiceCallError } from "../../call/errors.ts";
 import type { PhoneLine } from "../../call/service.ts";
 import type { Line } from "./line.ts";
+import { LIVE_AUDIO } from "./screen.ts";
 import { countWords, type MockPace, type PartyScript } from "./script.ts";
 
 /** The person at the other end of one line, acting by a script on what the line shows. */
@@ -32,7 +33,8 @@ export class Party {
     if (kind === "ringing" && this.#line.direction === "outbound") this.#letRing();
     else if (kind === "answered") this.#answered();
     else if (kind === "spoken") this.#spokenTo(text);
-    else if (kind === "listening") this.#after("talk", this.#pace.replyMs, () => this.#talk());
+    else if (kind === "listening" && text !== LIVE_AUDIO)
+      this.#after("talk", this.#pace.replyMs, () => this.#talk());
   }
 
   #letRing(): void {

@@ -1,6 +1,9 @@
 import type { Clock } from "../../call/ports.ts";
 import type { PhoneLine, PhoneScreen } from "../../call/service.ts";
 
+/** What a line of `listening` says when it is a socket that listens. */
+export const LIVE_AUDIO = "live audio";
+
 /** Lines kept; the oldest go first. */
 const MAX_LINES = 2000;
 /** A terminal phone that has looked at the screen within this time is attached. */

@@ -1,4 +1,5 @@
 import type { CarrierEvent } from "../../call/event.ts";
+import type { FarEndAudio } from "./audio-socket.ts";
 
 /** How fast the mock's network and people are; milliseconds. */
 export interface MockPace {
@@ -78,6 +79,8 @@ export interface PartyScript {
   readonly create?: "accepted" | "lost" | "lost-unplaced" | "refused" | "not-sent";
   /** What the webhooks do wrong. */
   readonly webhooks?: WebhookScript;
+  /** Its ear and mouth on a call with live audio; without it, it says nothing there. `turns` are for other calls. */
+  readonly audio?: FarEndAudio;
   /** STIR/SHAKEN attestation of a call that this party places. */
   readonly attestation?: "A" | "B" | "C";
 }

@@ -1,5 +1,6 @@
 import { isVoiceCallError } from "../../call/errors.ts";
 import type { PhoneLine } from "../../call/service.ts";
+import { LIVE_AUDIO } from "./screen.ts";
 
 /** What a piece of text is, for colouring. */
 export type Shade = "agent" | "phone" | "hint" | "error";
@@ -43,6 +44,9 @@ export const HELP: readonly string[] = [
   "/press 12#      press keys          /hangup  end the call     /quit     put the phone away",
 ];
 
+/** A terminal has no microphone. */
+const NO_EAR = "(this call has live audio: what you type is not heard, the keys of /press are)";
+
 const OUTCOMES: Readonly<Record<string, string>> = {
   completed: "The call is over.",
   busy: "Busy.",
@@ -65,7 +69,7 @@ export function renderLine(line: PhoneLine, placed: boolean, paint: Paint): stri
     case "spoken":
       return `📞 ${paint("agent", text)}`;
     case "listening":
-      return paint("hint", "(your turn)");
+      return paint("hint", text === LIVE_AUDIO ? NO_EAR : "(your turn)");
     case "digits":
       return `📞 ${paint("agent", `[presses ${text}]`)}`;
     case "transferred":

@@ -88,6 +88,7 @@ async function play(test: Rig, direction: "outbound" | "inbound", steps: readonl
       wait: { kind: "wait" },
       hangup: { kind: "hangup", afterMs: 500 },
       transfer: { kind: "transfer", to: "+15550100999" },
+      stream: { kind: "stream", token },
     };
     const words = Array.from({ length: say }, (_, n) => `word ${n}`);
     return { gen: wanted, say: words, next: nexts[kind], ...(say === 2 ? { digits: "1w2" } : {}) };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/call/ports.ts";
 import { connectPlivo } from "../../../src/carrier/plivo/index.ts";
 import { virtualClock } from "../../support/clock.ts";
+import { noStream } from "../samples.ts";
 import { AUTH_ID, CALL_UUID, TOKEN, WEBHOOK } from "./fixtures.ts";
 import { failureOf, rig } from "./rig.ts";
 
@@ -75,6 +76,7 @@ describe("connecting", () => {
   const security = { skipSignatureVerification: false, loopbackBypass: true };
   const context = (asked: string[], clock: Clock = virtualClock()) => ({
     webhookUrl: () => WEBHOOK,
+    openStream: noStream,
     fetch: async (url: string | URL | Request) => {
       asked.push(url instanceof Request ? url.url : String(url));
       return new Response("{}", { status: 404 });

@@ -12,6 +12,7 @@ import {
 import type { Page } from "../../../src/carrier/documents.ts";
 import { judge } from "../../emulator/plivo/rules.ts";
 import { childrenOf, parseXml, textOf, type Element } from "../../emulator/plivo/xml.ts";
+import { STREAMS } from "../samples.ts";
 import { INBOUND, OUTBOUND, WEBHOOK } from "./fixtures.ts";
 
 const LISTEN = { kind: "listen", token: "tok", timeoutMs: 7500 } as const;
@@ -29,6 +30,7 @@ function page(
     call: { ...on, route: { ...on.route, ...route }, limits: { ...on.limits, silenceMs } },
     webhookUrl: WEBHOOK,
     nonce: () => `n${++count}`,
+    streamUrl: (token) => `${STREAMS}/${token}`,
   };
 }
 

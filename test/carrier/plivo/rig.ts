@@ -12,6 +12,7 @@ import {
   type PlivoEmulatorOptions,
 } from "../../emulator/plivo/index.ts";
 import { openDesk, type Desk } from "../desk.ts";
+import { sockets, type Sockets } from "../samples.ts";
 import { AUTH_ID, OUTBOUND, SETTINGS, TOKEN } from "./fixtures.ts";
 
 export { BYE, failureOf } from "../samples.ts";
@@ -41,12 +42,14 @@ class Rig {
   readonly signal = new AbortController().signal;
   /** How long the carrier would have slept, ms. */
   readonly naps: number[] = [];
+  sockets: Sockets = sockets();
   #nonces = 0;
 
   async open(options: Partial<PlivoEmulatorOptions> = {}): Promise<void> {
     this.emulator = await startPlivoEmulator({ ...ACCOUNT, ...options });
     this.desk = await openDesk(plivoWebhook(SETTINGS));
     this.naps.splice(0);
+    this.sockets = sockets();
     this.carrier = this.connect();
   }
 
@@ -68,7 +71,7 @@ class Rig {
     const url = change.webhookUrl === undefined ? this.desk.url : change.webhookUrl;
     return new PlivoCarrier(
       createPlivoApi(settings, fetch),
-      { webhookUrl: () => url },
+      { webhookUrl: () => url, openStream: this.sockets.open },
       {
         nonce: () => `n${++this.#nonces}`,
         sleep: async (ms) => void this.naps.push(ms),

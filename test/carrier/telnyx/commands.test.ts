@@ -2,14 +2,25 @@ import { describe, expect, it } from "vitest";
 import type { Instruction } from "../../../src/call/instruction.ts";
 import type { CallRef } from "../../../src/call/ports.ts";
 import { readState } from "../../../src/carrier/telnyx/client-state.ts";
-import { commandsOf, type Transcribing } from "../../../src/carrier/telnyx/commands.ts";
+import { commandsOf, type Running } from "../../../src/carrier/telnyx/commands.ts";
+import { STREAMS } from "../samples.ts";
 import { INBOUND, OUTBOUND, OURS, THEIRS, WEBHOOK } from "./fixtures.ts";
 
 const LISTEN: Instruction["next"] = { kind: "listen", token: "tok-1", timeoutMs: 5000 };
 const WAIT: Instruction["next"] = { kind: "wait" };
 
-const plan = (instruction: Instruction, call: CallRef = OUTBOUND, transcribing: Transcribing = "no") =>
-  commandsOf(call, instruction, WEBHOOK, transcribing);
+const plan = (
+  instruction: Instruction,
+  call: CallRef = OUTBOUND,
+  transcribing: Running = "no",
+  streaming: Running = "no",
+) =>
+  commandsOf(call, instruction, {
+    webhookUrl: WEBHOOK,
+    transcribing,
+    streaming,
+    streamUrl: (token) => `${STREAMS}/${token}`,
+  });
 
 const actions = (...args: Parameters<typeof plan>) => plan(...args).map(({ action }) => action);
 

@@ -7,7 +7,7 @@ import { connectTelnyx } from "../../../src/carrier/telnyx/index.ts";
 import type { TelnyxSettings } from "../../../src/carrier/telnyx/settings.ts";
 import { recordedLog } from "../../support/recorded-log.ts";
 import { startTelnyxEmulator, type TelnyxEmulator } from "../../emulator/telnyx/index.ts";
-import { failureOf } from "../samples.ts";
+import { failureOf, noStream } from "../samples.ts";
 import { API_KEY, CONNECTION, OURS, PUBLIC_KEY, THEIRS, WEBHOOK } from "./fixtures.ts";
 
 const FULL: TelnyxSettings = {
@@ -32,6 +32,7 @@ async function connect(
 ) {
   const connected = await connectTelnyx({ ...FULL, ...change }, {
     webhookUrl: () => WEBHOOK,
+    openStream: noStream,
     fetch,
     log,
     security,

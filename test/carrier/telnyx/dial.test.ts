@@ -3,6 +3,7 @@ import { createTelnyxApi } from "../../../src/carrier/telnyx/api.ts";
 import { TelnyxCarrier } from "../../../src/carrier/telnyx/carrier.ts";
 import { readState } from "../../../src/carrier/telnyx/client-state.ts";
 import type { Fault } from "../../emulator/telnyx/index.ts";
+import { noStream } from "../samples.ts";
 import { API_KEY, CONNECTION, OURS, THEIRS } from "./fixtures.ts";
 import {
   BYE,
@@ -140,6 +141,7 @@ describe("a create that fails", () => {
       api: createTelnyxApi({ apiKey: API_KEY }, async () => new Response(body, { status })),
       connectionId: CONNECTION,
       webhookUrl: () => desk.url,
+      openStream: noStream,
       inspect: () => Promise.reject(new Error("not here")),
       sleep: async () => {},
     });

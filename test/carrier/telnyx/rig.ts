@@ -13,7 +13,7 @@ import {
   type TelnyxEmulatorOptions,
 } from "../../emulator/telnyx/index.ts";
 import { openDesk, type Desk } from "../desk.ts";
-import { BYE } from "../samples.ts";
+import { BYE, sockets, type Sockets } from "../samples.ts";
 import { API_KEY, CONNECTION, INBOUND, OUTBOUND, OURS, SETTINGS, THEIRS } from "./fixtures.ts";
 
 export { BYE };
@@ -35,6 +35,7 @@ export let desk: Desk;
 export let carrier: Carrier;
 export let signal: AbortSignal;
 export let naps: number[];
+export let expecting: Sockets;
 
 /** Another emulator for the carrier of this test. */
 export async function start(options: Partial<TelnyxEmulatorOptions> = {}): Promise<void> {
@@ -61,6 +62,7 @@ export function useTelnyx(): void {
   beforeEach(async () => {
     desk = await openDesk({ receive });
     naps = [];
+    expecting = sockets();
     signal = new AbortController().signal;
     await start();
   });
@@ -77,6 +79,7 @@ export const connect = (change: { apiKey?: string; apiBaseUrl?: string; webhookU
     api: createTelnyxApi({ apiKey: API_KEY, apiBaseUrl: emulator.url, ...change }, fetch),
     connectionId: CONNECTION,
     webhookUrl: () => (change.webhookUrl === undefined ? desk.url : change.webhookUrl),
+    openStream: expecting.open,
     inspect: () => Promise.reject(new Error("not here")),
     sleep: async (ms) => void naps.push(ms),
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Carrier } from "../../../src/call/ports.ts";
 import { createTwilioCarrier } from "../../../src/carrier/twilio/index.ts";
 import { startTwilioEmulator, type Fault, type TwilioEmulator } from "../../emulator/twilio/index.ts";
+import { noStream } from "../samples.ts";
 import { ACCOUNT, OUTBOUND, TOKEN, WEBHOOK } from "./fixtures.ts";
 
 const { signal } = new AbortController();
@@ -22,7 +23,7 @@ afterEach(async () => {
 const connect = ({ authToken = TOKEN } = {}): Carrier =>
   createTwilioCarrier(
     { accountSid: ACCOUNT, authToken, region: "us1", apiBaseUrl: emulator.url },
-    { webhookUrl: () => WEBHOOK, fetch, missed: () => {} },
+    { webhookUrl: () => WEBHOOK, openStream: noStream, fetch, missed: () => {} },
   );
 
 describe("asking about the account", () => {

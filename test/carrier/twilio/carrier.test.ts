@@ -10,7 +10,7 @@ import {
   type Fault,
   type TwilioEmulator,
 } from "../../emulator/twilio/index.ts";
-import { BYE, failureOf } from "../samples.ts";
+import { BYE, failureOf, noStream, sockets, STREAMS, type Sockets } from "../samples.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import { ACCOUNT, OUTBOUND, TOKEN } from "./fixtures.ts";
 
@@ -26,12 +26,14 @@ let carrier: Carrier;
 let signal: AbortSignal;
 let naps: number[];
 let missed: string[];
+let expecting: Sockets;
 
 beforeEach(async () => {
   emulator = await startTwilioEmulator({ accountSid: ACCOUNT, authToken: TOKEN });
   desk = await openDesk();
   naps = [];
   missed = [];
+  expecting = sockets();
   carrier = connect();
   signal = new AbortController().signal;
 });
@@ -48,6 +50,7 @@ const connect = (change: { authToken?: string; apiBaseUrl?: string; webhookUrl?:
     { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: emulator.url, ...change },
     {
       webhookUrl: () => (change.webhookUrl === undefined ? desk.url : change.webhookUrl),
+      openStream: expecting.open,
       fetch,
       missed: (carrierCallId) => void missed.push(carrierCallId),
     },
@@ -244,7 +247,12 @@ describe("a create that fails", () => {
   ])("with %s says what is known", async (_, status, body, expected) => {
     const there = createTwilioCarrier(
       { accountSid: ACCOUNT, authToken: TOKEN, region: "us1" },
-      { webhookUrl: () => desk.url, missed: () => {}, fetch: async () => new Response(body, { status }) },
+      {
+        webhookUrl: () => desk.url,
+        openStream: noStream,
+        missed: () => {},
+        fetch: async () => new Response(body, { status }),
+      },
     );
     expect(await failureOf(there.dial(NEW, BYE, signal))).toMatchObject(expected);
   });
@@ -533,6 +541,7 @@ describe("a region", () => {
       { accountSid: ACCOUNT, authToken: TOKEN, region: region satisfies TwilioRegion },
       {
         webhookUrl: () => desk.url,
+        openStream: noStream,
         missed: () => {},
         fetch: async (url) => {
           asked.push(url instanceof URL ? url.href : "?");

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { noStream } from "../samples.ts";
 import { ACCOUNT, OUTBOUND, receive, TOKEN } from "./fixtures.ts";
 
 /** Modules of npm packages that this test file has made Node load so far. */
@@ -22,6 +23,7 @@ describe("what is loaded", () => {
       { accountSid: ACCOUNT, authToken: TOKEN, region: "us1" },
       {
         webhookUrl: () => "https://voice.example.test/",
+        openStream: noStream,
         missed: () => {},
         fetch: async () => new Response("{}", { status: 404 }),
       },

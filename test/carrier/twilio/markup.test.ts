@@ -9,6 +9,7 @@ import {
 } from "../../../src/carrier/twilio/markup.ts";
 import type { Page } from "../../../src/carrier/documents.ts";
 import { lint, parseTwiml, type Verb } from "../../emulator/twilio/twiml.ts";
+import { STREAMS } from "../samples.ts";
 import { OUTBOUND, WEBHOOK } from "./fixtures.ts";
 
 const LISTEN = { kind: "listen", token: "tok", timeoutMs: 7500 } as const;
@@ -20,6 +21,7 @@ function page(route: Partial<Page["call"]["route"]> = {}, silenceMs = 800): Page
     call: { ...OUTBOUND, route: { ...OUTBOUND.route, ...route }, limits: { ...limits, silenceMs } },
     webhookUrl: WEBHOOK,
     nonce: () => `n${++count}`,
+    streamUrl: (token) => `${STREAMS}/${token}`,
   };
 }
 
