@@ -46,7 +46,7 @@ export function record(call: CallDetail, stages: readonly LatencyRow[], paint: P
     ...heading("Latencies", paint),
     ...latencyTable(stages).map(indented),
     "",
-    ...stages.map(({ stage }) => paint("hint", indented(`${stage.padEnd(5)}  ${LEGEND[stage]}`))),
+    ...stages.map(({ stage }) => paint("hint", indented(`${stage.padEnd(11)}  ${LEGEND[stage]}`))),
   ];
 }
 
@@ -55,6 +55,16 @@ const LEGEND: Readonly<Record<LatencyRow["stage"], string>> = {
   ring: "from the request to the answer",
   think: "from the person's words to the agent's first words",
   reply: "from the person's words to the reply at the carrier",
+  endpointing: "from the person's silence to the end of their turn",
+  transcript: "from the person's silence to their final words",
+  agent: "from the end of the turn to the question to the model",
+  model: "from there to the model's first token",
+  sentence: "from there to its first sentence",
+  voice: "from there to the first byte of its speech",
+  silence: "silence cut from the beginning of that speech",
+  pacing: "from its first byte to its first frame at the carrier",
+  turn: "from the final words to the first audible frame",
+  response: "from the person's silence to the first audible frame",
 };
 
 const indented = (line: string): string => (line === "" ? "" : `${INDENT}${line}`);

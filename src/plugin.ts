@@ -10,6 +10,7 @@ import { createAgentRuntime } from "./host/agent.ts";
 import { listAgents, resolveAgent } from "./host/agents.ts";
 import type { HostApi } from "./host/api.ts";
 import { liveConfig } from "./host/config.ts";
+import { tellTurn } from "./host/diagnostics.ts";
 import { createEars } from "./host/ears.ts";
 import { createVoices } from "./host/voice.ts";
 import { leaveNote, type NextTurnApi } from "./host/next-turn.ts";
@@ -228,7 +229,7 @@ export class VoiceCallPlugin {
   #live(agent: PhoneAgent, settings: () => VoiceCallConfig): LiveHost {
     const { api } = this.#parts;
     const thinker = new Thinker({ agent, settings, wrap: (words) => wrapUntrusted(words, CALLER) });
-    return { ears: createEars(api, settings), voices: createVoices(api, settings), thinker };
+    return { ears: createEars(api, settings), voices: createVoices(api, settings), thinker, tell: tellTurn };
   }
 
   /** Before anything else of a new start: the host must not finish interrupted phone turns by itself. */

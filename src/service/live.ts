@@ -17,6 +17,8 @@ export interface LiveHost {
   readonly ears: Ears;
   readonly voices: Voices;
   readonly thinker: Thinker;
+  /** Tells the host where the time of a turn went. */
+  tell(callId: string, times: TurnTimes): Promise<void>;
 }
 
 export interface LiveDeps {
@@ -120,8 +122,9 @@ export class LiveAudio {
   }
 
   #timed(callId: string, times: TurnTimes): void {
-    const { store, clock } = this.#deps;
+    const { store, clock, host } = this.#deps;
     const at = clock.now();
+    host.tell(callId, times).catch(() => {});
     for (const [stage, ms] of Object.entries(times) as [LatencyStage, number | null][]) {
       if (ms !== null) store.sample({ callId, stage, ms, at }).catch(() => {});
     }

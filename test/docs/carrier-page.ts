@@ -89,6 +89,7 @@ export class CarrierPage {
 /** A carrier that is only asked. */
 const alone = (publicUrl: string): CarrierContext => ({
   webhookUrl: () => publicUrl,
+  openStream: () => `${publicUrl.replace(/^http/u, "ws")}/token`,
   fetch: globalThis.fetch,
   clock: virtualClock(Date.now()),
   ids: randomIds,

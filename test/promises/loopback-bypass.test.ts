@@ -41,6 +41,9 @@ describe("the loopback bypass", () => {
     const config = configOf(changes);
     const { carrier, webhook } = await connectCarrier(config, {
       webhookUrl: () => WEBHOOK,
+      openStream: () => {
+        throw new Error("no audio is wanted");
+      },
       fetch: () => Promise.reject(new Error("nothing is to be sent")),
       clock: systemClock,
       ids: randomIds,

@@ -3,7 +3,8 @@ import type { LiveRequest } from "../../call/effect.ts";
 import { VoiceCallError } from "../../call/errors.ts";
 import type { LiveCalls } from "../../call/ports.ts";
 import type { StreamEvent } from "../../media/commands.ts";
-import { Conversation, type ConversationParts } from "./conversation.ts";
+import { Conversation, type ConversationParts, type SharedParts } from "./conversation.ts";
+import { UtteranceCache } from "./utterance-cache.ts";
 
 export interface LiveCallsParts extends ConversationParts {
   /** The call as it is now; null when nobody knows it. */
@@ -12,12 +13,12 @@ export interface LiveCallsParts extends ConversationParts {
 
 /** All conversations over live audio. What comes from the media plane finds its call here, by the number of its stream. */
 export class LiveConversations implements LiveCalls {
-  readonly #parts: LiveCallsParts;
+  readonly #parts: LiveCallsParts & SharedParts;
   readonly #calls = new Map<string, Conversation>();
   readonly #streams = new Map<number, { readonly callId: string; readonly token: string }>();
 
   constructor(parts: LiveCallsParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, cache: new UtteranceCache(parts.clock) };
   }
 
   async problem({ route }: Pick<Call, "route">): Promise<VoiceCallError | null> {

@@ -12,6 +12,7 @@ import { Speaker } from "./speaker.ts";
 import type { Ears, SpeechRoute, Voices } from "./speech.ts";
 import { Stopwatch, type TurnTimes } from "./stopwatch.ts";
 import type { Thinker } from "./thinker.ts";
+import type { UtteranceCache } from "./utterance-cache.ts";
 import type { LiveEffect, LiveFact } from "./turn/facts.ts";
 import { liveTurn, newLiveTurn, nextDeadline, type LiveTurn } from "./turn/machine.ts";
 import { wordTools } from "./words.ts";
@@ -29,6 +30,12 @@ export interface ConversationParts {
   /** Where the time of a turn went. */
   timed(callId: string, times: TurnTimes): void;
   readonly settings: () => LiveSettings;
+}
+
+/** What all conversations of a plant share. */
+export interface SharedParts extends ConversationParts {
+  /** Words that are said on many calls. */
+  readonly cache: UtteranceCache;
 }
 
 /** The parts of the configuration that a conversation follows. */
@@ -63,7 +70,7 @@ export class Conversation {
   #mutes = 0;
   #over = false;
 
-  constructor(call: Call, parts: ConversationParts) {
+  constructor(call: Call, parts: SharedParts) {
     const { clock, log } = parts;
     this.call = call;
     this.#parts = parts;
@@ -96,6 +103,7 @@ export class Conversation {
       clock,
       log,
       fallback,
+      cache: parts.cache,
       out: {
         begin: (piece, yields) => this.#send((stream) => ({ type: "piece", stream, piece, yields })),
         audio: (piece, format, bytes) =>
@@ -214,7 +222,7 @@ export class Conversation {
     switch (effect.kind) {
       case "think":
         this.#watch.thinking(effect.thought, effect.sure, now);
-        return void this.#think(effect.thought, effect.words);
+        return void this.#think(effect);
       case "confirmed":
         return this.#watch.confirmed(effect.thought, now);
       case "drop":
@@ -241,7 +249,7 @@ export class Conversation {
     }
   }
 
-  async #think(no: number, words: string): Promise<void> {
+  async #think({ thought: no, words, mustAnswer }: Extract<LiveEffect, { kind: "think" }>): Promise<void> {
     this.#thought?.stop.abort(new Error("a newer thought began"));
     const stop = new AbortController();
     this.#thought = { no, stop };
@@ -249,7 +257,7 @@ export class Conversation {
     const watch = this.#watch;
     const { clock } = this.#parts;
     try {
-      const notes = this.#memory.notes(words);
+      const notes = this.#memory.notes(mustAnswer);
       await thinker.think(
         this.call,
         words,
@@ -261,10 +269,7 @@ export class Conversation {
             watch.sentence(no, clock.now());
             this.#fact({ type: "sentence", thought: no, text });
           },
-          unfinished: () => {
-            this.#memory.wasUnfinished(words);
-            this.#fact({ type: "unfinished", thought: no });
-          },
+          unfinished: () => this.#fact({ type: "unfinished", thought: no }),
           working: () => this.#fact({ type: "working", thought: no }),
         },
         stop.signal,

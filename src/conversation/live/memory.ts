@@ -10,8 +10,6 @@ const MOST = 20;
 export class Memory {
   #said: string[] = [];
   #heard: string | null = null;
-  /** What the caller had said when the agent found that there was more to come. */
-  #unfinished: string | null = null;
 
   /** Something was said on the call that the agent did not say. */
   add(text: string): void {
@@ -23,12 +21,9 @@ export class Memory {
     this.#heard = heard;
   }
 
-  wasUnfinished(words: string): void {
-    this.#unfinished = words;
-  }
-
-  notes(words: string): LiveNotes {
-    return { said: this.#said, heard: this.#heard, isAll: words === this.#unfinished };
+  /** `isAll`: the caller was waited for and says no more. */
+  notes(isAll: boolean): LiveNotes {
+    return { said: this.#said, heard: this.#heard, isAll };
   }
 
   /** A turn of the agent has taken these along. */
