@@ -1,0 +1,35 @@
+import type { TurnTimes } from "../conversation/live/stopwatch.ts";
+
+/** What the host counts about Talk sessions; its Prometheus and OpenTelemetry exporters know these events. */
+type Emit = (typeof import("openclaw/plugin-sdk/diagnostic-runtime"))["emitDiagnosticEvent"];
+type TalkEventType = Extract<Parameters<Emit>[0], { type: "talk.event" }>["talkEventType"];
+
+/** Which of the host's events stands for which stretch of a turn. */
+const EVENTS: readonly (readonly [keyof TurnTimes, TalkEventType])[] = [
+  ["endpointing", "input.audio.committed"],
+  ["transcript", "transcript.done"],
+  ["model", "output.text.delta"],
+  ["sentence", "output.text.done"],
+  ["voice", "output.audio.started"],
+  ["turn", "latency.metrics"],
+  ["response", "turn.ended"],
+];
+
+/** Tells the host's diagnostics where the time of a turn on live audio went: durations only, no words and no numbers. */
+export async function tellTurn(callId: string, times: TurnTimes): Promise<void> {
+  const { emitDiagnosticEvent } = await import("openclaw/plugin-sdk/diagnostic-runtime");
+  for (const [stretch, talkEventType] of EVENTS) {
+    const durationMs = times[stretch];
+    if (durationMs === null) continue;
+    emitDiagnosticEvent({
+      type: "talk.event",
+      talkEventType,
+      mode: "stt-tts",
+      transport: "gateway-relay",
+      brain: "agent-consult",
+      provider: "voice-call",
+      sessionId: callId,
+      durationMs,
+    });
+  }
+}
