@@ -40,13 +40,14 @@ export const waited = (ms: number, paint: Paint): string => paint("hint", `(afte
 
 /** The call as the commands `voicecall status` and `voicecall latency` show it. */
 export function record(call: CallDetail, stages: readonly LatencyRow[], paint: Paint): string[] {
+  const width = Math.max(...stages.map(({ stage }) => stage.length));
   return [
     ...heading("The record of the call", paint),
     ...callSheet(call).map(indented),
     ...heading("Latencies", paint),
     ...latencyTable(stages).map(indented),
     "",
-    ...stages.map(({ stage }) => paint("hint", indented(`${stage.padEnd(11)}  ${LEGEND[stage]}`))),
+    ...stages.map(({ stage }) => paint("hint", indented(`${stage.padEnd(width)}  ${LEGEND[stage]}`))),
   ];
 }
 
