@@ -65,12 +65,25 @@ export type LiveDeadline =
   | "ask"
   /** Words after an unfinished turn did not come: it was finished after all. */
   | "unfinished"
+  /** A voice stopped our words and said none: they go on. */
+  | "recover"
+  /** The command that got its answer says nothing more: the agent is there again. */
+  | "follow-up"
+  /** The last words are out. */
+  | "hang-up"
   /** Reports of played pieces are overdue. */
   | "watchdog";
 
 export type LiveEffect =
   /** Let the agent answer `words`. With `sure: false` its sentences are kept until `confirmed`. */
-  | { readonly kind: "think"; readonly thought: number; readonly words: string; readonly sure: boolean }
+  | {
+      readonly kind: "think";
+      readonly thought: number;
+      readonly words: string;
+      readonly sure: boolean;
+      /** The agent found these very words unfinished before: it is not asked that again. */
+      readonly mustAnswer: boolean;
+    }
   /** The caller has said no more than that: the thought counts. */
   | { readonly kind: "confirmed"; readonly thought: number }
   /** Nobody wants this thought any more. */
@@ -80,9 +93,9 @@ export type LiveEffect =
   | { readonly kind: "stop" }
   /** A paused piece goes on. */
   | { readonly kind: "resume" }
-  /** A line of the transcript: what the caller said, or what of ours was heard. */
+  /** A line of the transcript: what the caller said, or what of one piece was heard. In the order of the call. */
   | { readonly kind: "said"; readonly role: "agent" | "caller"; readonly text: string }
-  /** Our words were cut: the agent's memory ends with `heard`. */
+  /** A reply was cut: in the agent's memory it ends with `heard`, which is all of it that was heard. */
   | { readonly kind: "interrupted"; readonly heard: string }
   /** The caller's words for the command that asked; null = none in time. */
   | { readonly kind: "answer"; readonly text: string | null }

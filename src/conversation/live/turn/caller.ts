@@ -1,0 +1,152 @@
+import { goOn } from "./speaking.ts";
+import { recover, takeFloor } from "./interrupt.ts";
+import { judge, type Verdict } from "./judge.ts";
+import { learnPause, learnTail } from "./pace.ts";
+import { forgetEarly } from "./thinking.ts";
+import { endTurn, isUndecided, recorded } from "./turn-end.ts";
+import {
+  isBusy,
+  join,
+  move,
+  mustBeHeard,
+  then,
+  withCaller,
+  withReply,
+  wordsOf,
+  type LiveTurn,
+  type Move,
+} from "./turn.ts";
+
+const tidy = (text: string): string => join(text.replaceAll(/\s+/g, " ").trim());
+
+/** Our voice is on the line, or was a moment ago. */
+const isPlaying = ({ pieces }: LiveTurn): boolean => pieces.some(({ startedAt }) => startedAt !== null);
+
+/** Words that go to nobody but the transcript: said on a line that is being closed, to a machine, or before the question. */
+const isUnasked = ({ hushed, closing, asking }: LiveTurn): boolean =>
+  hushed || closing !== null || (asking !== null && !asking.asked);
+
+/** The gate. Reports that are doubled or late change nothing. */
+export function speech(turn: LiveTurn, on: boolean, at: number, now: number): Move {
+  const { gate, caller, reply } = turn;
+  const when = Math.min(at, now);
+  if (gate !== null && (gate.on === on || when < gate.at)) return move(turn);
+  const heard: LiveTurn = { ...turn, gate: { on, at: when }, calmAt: now };
+  if (!on) return then(move(withCaller(heard, { soundAt: when })), settlePause);
+  const noticed = overlapping(heard);
+  if (gate === null) return move(noticed);
+  const pauseMs = when - gate.at;
+  if (reply?.sure === true && !reply.begun) return move(withCaller(noticed, { missedPauseMs: pauseMs }));
+  const isInside = gate.at > caller.since && wordsOf(caller) !== "";
+  return move(isInside ? learnPause(noticed, pauseMs) : noticed);
+}
+
+/** The provider's own detector: all there is where the gate does not hear a quiet voice. */
+export const providerSpeech = (turn: LiveTurn, now: number): Move =>
+  move(withCaller(overlapping({ ...turn, calmAt: now }), { soundAt: now }));
+
+/** An utterance begins. */
+function overlapping(turn: LiveTurn): LiveTurn {
+  const { partial, overlapped } = turn.caller;
+  return withCaller(turn, { overlapped: isPlaying(turn) || (partial !== "" && overlapped) });
+}
+
+/** The voice that paused us is over: if it said nothing that counts, we go on at once. */
+function settlePause(turn: LiveTurn): Move {
+  const { partial } = turn.caller;
+  return partial !== "" && isNothing(judge(turn, partial, false)) ? goOn(turn) : move(turn);
+}
+
+const isNothing = (verdict: Verdict): boolean => verdict === "echo" || verdict === "backchannel";
+
+/** The interim words of the present utterance. */
+export function partial(turn: LiveTurn, text: string, now: number): Move {
+  const words = tidy(text);
+  const { caller, options } = turn;
+  if (isUnasked(turn) || words === caller.partial) return move(turn);
+  if (caller.taken !== null && options.words.sameWords(words, caller.taken.words)) return move(turn);
+  const begun = caller.partial === "" ? overlapping(turn) : turn;
+  const known =
+    words === "" ? begun : goesOnFromTaken({ ...begun, pace: { ...begun.pace, interims: true } }, words);
+  const heard = withCaller({ ...known, calmAt: now }, { partial: words, wordsAt: now });
+  if (!isBusy(heard)) return forgetEarly(heard);
+  if (words === "") return move(heard);
+  const verdict = judge(heard, words, false);
+  if (verdict === "turn") return mustBeHeard(heard) ? move(heard) : takeFloor(heard, now);
+  return isNothing(verdict) && heard.gate?.on !== true ? goOn(heard) : move(heard);
+}
+
+/** The final words of an utterance. */
+export function final(turn: LiveTurn, text: string, now: number): Move {
+  const words = tidy(text);
+  const { caller, options, gate } = turn;
+  const isEmpty = words === "" || options.words.countWords(words, options.language) === 0;
+  if (isEmpty) return forgetEarly(withCaller(turn, { partial: "" }));
+  if (isUnasked(turn)) return move(withCaller(turn, { partial: "" }), ...recorded(words));
+  if (caller.taken !== null && options.words.sameWords(words, caller.taken.words))
+    return move(withCaller(turn, { partial: "", taken: null }));
+  const isTail = gate !== null && !gate.on && gate.at > caller.since;
+  const timed = isTail ? learnTail(turn, now - gate.at) : turn;
+  const heard = goesOnFromTaken(withCaller({ ...timed, calmAt: now }, { partial: "" }), words);
+  const verdict = judge(heard, words, true);
+  if (verdict === "echo") return echo(heard);
+  return isBusy(heard) ? over(heard, words, verdict, now) : keep(heard, words, now);
+}
+
+/** Final words that are the caller's turn. */
+function keep(turn: LiveTurn, words: string, now: number): Move {
+  const finals = join(turn.caller.finals, words);
+  return forgetEarly(withCaller(turn, { finals, wordsAt: now, overlapped: false }));
+}
+
+function echo(turn: LiveTurn): Move {
+  const settled = then(move(withCaller(turn, { overlapped: false })), forgetEarly);
+  return then(settled, (present) => (present.silenced === null ? goOn(present) : recover(present)));
+}
+
+/** Final words while something of ours is on. */
+function over(turn: LiveTurn, words: string, verdict: Verdict, now: number): Move {
+  if (verdict === "turn" || isAnswer(turn, verdict)) {
+    const quiet = mustBeHeard(turn) ? move(turn) : takeFloor(turn, now);
+    return then(quiet, (present) => keep(present, words, now));
+  }
+  const there = withCaller({ ...turn, prompts: 0 }, { overlapped: false });
+  return there.silenced === null ? goOn(there) : recover(there);
+}
+
+/** "Yes" is an answer when nothing was to follow what it interrupted. */
+const isAnswer = ({ silenced, pieces, reply }: LiveTurn, verdict: Verdict): boolean =>
+  verdict === "backchannel" && silenced !== null && pieces.length <= 1 && (reply === null || reply.done);
+
+/** The words take up those that had been taken as final: together they are one utterance, and count once. */
+function goesOnFromTaken(turn: LiveTurn, words: string): LiveTurn {
+  const { taken, before } = turn.caller;
+  if (taken === null) return turn;
+  const known = withCaller(turn, { taken: null });
+  if (!beginsLike(words, taken.words)) return known;
+  const both = join(taken.before, taken.words);
+  if (before === both) return withCaller(known, { before: taken.before });
+  const { reply } = turn;
+  return reply?.sure === true && reply.words === both ? withReply(known, { words: taken.before }) : known;
+}
+
+/** Providers rewrite the end of interim words, hardly ever their beginning. */
+const ALIKE_LENGTH = 8;
+
+function beginsLike(words: string, earlier: string): boolean {
+  const [a, b] = [bare(words), bare(earlier)];
+  const length = Math.min(ALIKE_LENGTH, b.length);
+  return a.slice(0, length) === b.slice(0, length);
+}
+
+const bare = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+
+/** The caller has said no more. Interim words over ours are judged as if they were final; the others end the turn. */
+export function turnOver(turn: LiveTurn, now: number): Move {
+  if (!isUndecided(turn)) return endTurn(turn, now);
+  const words = turn.caller.partial;
+  const verdict = judge(turn, words, true);
+  if (verdict === "turn" || isAnswer(turn, verdict)) return takeFloor(turn, now);
+  const left = withCaller(turn, { partial: "", taken: { words, before: "" } });
+  return verdict === "echo" ? echo(left) : over(left, words, verdict, now);
+}
