@@ -46,3 +46,29 @@ export function addressList(entries: readonly string[]): (address: string | unde
     return plain !== null && list.check(plain, isIP(plain) === 4 ? "ipv4" : "ipv6");
   };
 }
+
+/**
+ * The address of the client behind the proxies in `isProxy`, from its peer and X-Forwarded-For: the rightmost hop that is
+ * none of them, since that one a proxy of ours has seen itself. What is no address ends the way back. `unknown` when there
+ * is none.
+ */
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: string | undefined,
+  isProxy: (address: string | undefined) => boolean,
+): string {
+  let client = plainAddress(peer);
+  for (const hop of (forwardedFor ?? "").split(",").toReversed()) {
+    const before = isProxy(client ?? undefined) ? hopAddress(hop) : null;
+    if (before === null) break;
+    client = before;
+  }
+  return client ?? "unknown";
+}
+
+/** One entry of X-Forwarded-For; some proxies write a port, and brackets around IPv6. */
+function hopAddress(hop: string): string | null {
+  const text = hop.trim();
+  const { v6, v4 } = /^(?:\[(?<v6>[^\]]+)\](?::\d+)?|(?<v4>[\d.]+):\d+)$/.exec(text)?.groups ?? {};
+  return plainAddress(v6 ?? v4 ?? text);
+}

@@ -46,6 +46,12 @@ export class Connections {
     return this.#all.get(socket);
   }
 
+  /** The socket speaks another protocol from now on, and counts no longer here. */
+  release(socket: Socket): void {
+    this.#all.delete(socket);
+    Reflect.deleteProperty(socket, "destroySoon");
+  }
+
   /** Ends what is idle now, and everything else as soon as it is. */
   drain(): void {
     this.#draining = true;
@@ -140,11 +146,13 @@ export class Connections {
 
 const REASON_PHRASES: Readonly<Record<number, string>> = {
   400: "Bad Request",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
   413: "Content Too Large",
   431: "Request Header Fields Too Large",
+  503: "Service Unavailable",
 };
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {

@@ -31,7 +31,19 @@ export function refuseHead(request: IncomingMessage, rules: HeadRules): Refusal 
   return null;
 }
 
-function hasOneGoodHost(request: IncomingMessage): boolean {
+/** A WebSocket handshake of RFC 6455, 4.1. */
+export function isHandshake({ method, headers }: IncomingMessage): boolean {
+  const key = headers["sec-websocket-key"];
+  return (
+    method === "GET" &&
+    headers.upgrade?.toLowerCase() === "websocket" &&
+    headers["sec-websocket-version"] === "13" &&
+    key !== undefined &&
+    /^[A-Za-z0-9+/]{22}==$/.test(key)
+  );
+}
+
+export function hasOneGoodHost(request: IncomingMessage): boolean {
   const names = request.rawHeaders.filter((entry, at) => at % 2 === 0 && entry.toLowerCase() === "host");
   return names.length === 1 && parseHost(request.headers.host ?? "") !== null;
 }

@@ -31,6 +31,24 @@ export interface EdgeLimits {
   readonly keepAliveMs: number;
   /** A connection without any traffic inside a request is dropped after this. Above `replyTimeoutMs`. */
   readonly stuckMs: number;
+  /** One frame of an audio socket; Plivo's longest is 64 KB. More closes it with 1009, unread. */
+  readonly streamFrameBytes: number;
+  /** Fragments of such a frame, and pieces in which one may arrive; more closes with 1008. */
+  readonly streamFragments: number;
+  readonly streamChunks: number;
+  /** Frames that are passed over before a valid `start`; one more closes with 1008. */
+  readonly streamEarlyFrames: number;
+  /**
+   * What a carrier may send on one socket, each frame counted with `streamFrameCost` more than its length: so much a
+   * second, and as much as that of a minute at once, as after a network that stood still. 20 ms of audio take about 300
+   * bytes. More closes with 1008.
+   */
+  readonly streamBytesPerSecond: number;
+  readonly streamFrameCost: number;
+  /** What may wait for a carrier to take it: about ten seconds of speech. More cuts the socket. */
+  readonly streamBacklogBytes: number;
+  /** Audio sockets that have been closed and whose carriers have not; one more cuts the oldest. */
+  readonly closingStreams: number;
   /** The first refusal is reported after `reportFirstMs`, later ones gathered for `reportEveryMs`. */
   readonly reportFirstMs: number;
   readonly reportEveryMs: number;
@@ -53,6 +71,14 @@ export const EDGE_LIMITS: EdgeLimits = {
   lingerBytes: 256 * 1024,
   keepAliveMs: 75_000,
   stuckMs: 30_000,
+  streamFrameBytes: 64 * 1024,
+  streamFragments: 64,
+  streamChunks: 4096,
+  streamEarlyFrames: 64,
+  streamBytesPerSecond: 64 * 1024,
+  streamFrameCost: 256,
+  streamBacklogBytes: 128 * 1024,
+  closingStreams: 64,
   reportFirstMs: 1_000,
   reportEveryMs: 60_000,
 };

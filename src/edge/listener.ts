@@ -11,6 +11,7 @@ import type { EdgeLimits } from "./limits.ts";
 import type { ListenerSettings } from "./protocol.ts";
 import { publicUrlRule } from "./public-url.ts";
 import { answerUpgrade, SelfChecks, type SelfCheck } from "./self-check.ts";
+import type { Streams } from "./streams/streams.ts";
 
 // Imported as a module, `node:http` also loads Node's fetch and WebSocket client for its named exports: 5 MB in a worker.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -31,6 +32,8 @@ export interface ListenerParts {
   readonly webhook: CarrierWebhook | null;
   /** Reads a loopback request whose signature was refused without verifying it. Null unless that is configured. */
   readonly unverified: CarrierWebhook | null;
+  /** Null: there is no live audio. */
+  readonly streams: Streams | null;
   readonly limits: EdgeLimits;
   /** Decides on a verified fact; calls `done` once and in bounded time. */
   readonly ask: (fact: CarrierFact, done: (reply: WebhookReply) => void) => void;
@@ -76,16 +79,17 @@ export class Listener {
     this.#server.on("checkExpectation", (request, response) => {
       this.#begin(request, response, { status: 417, reason: "expectation" });
     });
-    this.#server.on("upgrade", (request, socket) => this.#upgrade(request, socket as Socket));
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
     this.#server.on("connect", (_, socket) => {
       this.#connections.refuse(socket as Socket, { status: 405, reason: "method" });
     });
   }
 
-  /** From now on, webhooks are verified against this URL; null: there is none at the moment. */
+  /** From now on, webhooks and audio sockets are verified against these URLs; null: there is none at the moment. */
   setPublicUrl(publicUrl: string | null, streamUrl: string | null): void {
     const settings = { ...this.#parts.settings, publicUrl, streamUrl };
     this.#urlOf = publicUrlRule(settings);
+    this.#parts.streams?.setUrls(settings);
     this.#awaitsUrl = settings.awaitsPublicUrl && publicUrl === null;
   }
 
@@ -107,7 +111,7 @@ export class Listener {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no new requests, finishes those under way for at most `graceMs`, then cuts what is left. */
+  /** Takes no new requests, finishes those and the streams under way for at most `graceMs`, then cuts what is left. */
   async close(graceMs: number): Promise<void> {
     if (!this.#server.listening) return;
     this.#draining = true;
@@ -115,7 +119,11 @@ export class Listener {
       this.#server.close(() => resolve());
     });
     this.#connections.drain();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    this.#parts.streams?.drain();
+    const timer = setTimeout(() => {
+      this.#server.closeAllConnections();
+      this.#parts.streams?.close();
+    }, graceMs);
     await closed;
     clearTimeout(timer);
   }
@@ -140,12 +148,14 @@ export class Listener {
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { settings, webhook, limits } = this.#parts;
     const proof = this.#checks.proofFor(request.url ?? "", settings.path);
-    const asksOnly = proof !== null && request.method === "GET";
-    const refusal = asksOnly ? null : this.#refusalOf(request);
+    const asked = request.method === "GET" ? proof : null;
+    const refusal = asked === null ? this.#refusalOf(request) : null;
     const connection = this.#begin(request, response, refusal);
     if (connection === null) return;
-    if (asksOnly || webhook === null)
-      return this.#answer(response, { status: 200, contentType: "text/plain", body: proof ?? "" });
+    if (asked !== null)
+      return this.#answer(response, { status: 200, contentType: "text/plain", body: asked });
+    // Without webhooks everything else was refused.
+    if (webhook === null) return;
     if (expectsContinue) response.writeContinue();
     // The address is gone once the client has left.
     const peer = request.socket.remoteAddress;
@@ -162,7 +172,7 @@ export class Listener {
 
   #refusalOf(request: IncomingMessage): Refusal | null {
     const { settings, webhook, limits } = this.#parts;
-    if (this.#draining) return { status: 503, reason: "closing" };
+    if (this.#draining) return this.#unavailable();
     if (webhook === null) return { status: 404, reason: "path" };
     const { signatureHeaders } = webhook;
     const refusal = refuseHead(request, {
@@ -170,7 +180,7 @@ export class Listener {
       signatureHeaders,
       bodyBytes: limits.bodyBytes,
     });
-    return refusal === null && this.#awaitsUrl ? { status: 503, reason: "no-public-url" } : refusal;
+    return refusal ?? this.#unavailable();
   }
 
   /** Never rejects. Decides within the same tick unless the carrier's signature takes longer. */
@@ -237,17 +247,27 @@ export class Listener {
     return accepted instanceof Promise ? accepted.then(note) : note(accepted);
   }
 
-  /** Nobody but a check of our own gets a socket here, and that comes alone. */
-  #upgrade(request: IncomingMessage, socket: Socket): void {
-    const { settings, limits } = this.#parts;
+  /** A socket is for a check of our own, or for a stream that is expected; and either comes alone. */
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { settings, limits, streams } = this.#parts;
     const isAlone = this.#connections.get(socket)?.open === 0;
     const proof = isAlone ? this.#checks.proofFor(request.url ?? "", settings.streamPath) : null;
-    if (proof === null || !answerUpgrade(request, socket, proof)) {
-      return this.#connections.refuse(socket, { status: 404, reason: "upgrade" });
+    if (proof !== null && answerUpgrade(request, socket, proof)) {
+      const timer = setTimeout(() => socket.destroy(), limits.lingerMs).unref();
+      socket.once("close", () => clearTimeout(timer));
+      return;
     }
-    const timer = setTimeout(() => socket.destroy(), limits.lingerMs).unref();
-    socket.once("close", () => clearTimeout(timer));
-    return undefined;
+    const taken = (): void => this.#connections.release(socket);
+    const refusal =
+      isAlone && streams !== null
+        ? streams.upgrade(request, socket, head, this.#unavailable(), taken)
+        : { status: 404, reason: "upgrade" };
+    if (refusal !== null) this.#connections.refuse(socket, refusal);
+  }
+
+  #unavailable(): Refusal | null {
+    if (this.#draining) return { status: 503, reason: "closing" };
+    return this.#awaitsUrl ? { status: 503, reason: "no-public-url" } : null;
   }
 
   /** Refuses without a look at the body. Unless all of it was received, the connection ends too. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { isHandshake } from "./guards.ts";
 
 /**
  * A question that the plugin sends itself from outside, to see whether a public URL leads to this very process: nobody
@@ -46,15 +47,11 @@ export class SelfChecks {
 
 /** Completes a WebSocket handshake that carries the proof, and closes at once. False when it is no handshake. */
 export function answerUpgrade(request: IncomingMessage, socket: Duplex, proof: string): boolean {
-  const key = request.headers["sec-websocket-key"];
-  const isHandshake =
-    request.method === "GET" &&
-    request.headers.upgrade?.toLowerCase() === "websocket" &&
-    request.headers["sec-websocket-version"] === "13" &&
-    key !== undefined &&
-    /^[A-Za-z0-9+/]{22}==$/.test(key);
-  if (!isHandshake) return false;
-  const accept = createHash("sha1").update(`${key}${WEBSOCKET_GUID}`).digest("base64");
+  if (!isHandshake(request)) return false;
+  const key = request.headers["sec-websocket-key"] ?? "";
+  const accept = createHash("sha1")
+    .update(key + WEBSOCKET_GUID)
+    .digest("base64");
   const head = [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",

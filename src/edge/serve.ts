@@ -1,16 +1,26 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CarrierWebhook, WebhookSettings } from "../carrier/carrier.ts";
+import type { CarrierMedia } from "../media/protocol.ts";
 import { Decisions } from "./decisions.ts";
 import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import type { EdgeCommand, EdgeEvent, ListenerSettings } from "./protocol.ts";
+import type { Streams } from "./streams/streams.ts";
+import { parcel } from "./streams/transfer.ts";
 import { Tally } from "./tally.ts";
 
-export type BuildWebhook = (settings: WebhookSettings) => Promise<CarrierWebhook>;
+/** How a carrier's parts are built. Each rejects for a carrier that has none. */
+export interface EdgeParts {
+  webhook(settings: WebhookSettings): Promise<CarrierWebhook>;
+  media(settings: WebhookSettings): Promise<CarrierMedia>;
+}
 
 /** The worker's side of the protocol: one listener, from `listen` to `close`. */
-export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLimits = EDGE_LIMITS): void {
-  const post = (event: EdgeEvent): void => port.postMessage(event);
+export function serveEdge(port: MessagePort, build: EdgeParts, limits: EdgeLimits = EDGE_LIMITS): void {
+  const post = (event: EdgeEvent): void => {
+    const { message, transfer } = parcel(event);
+    port.postMessage(message, transfer);
+  };
   const periods = { firstMs: limits.reportFirstMs, everyMs: limits.reportEveryMs };
   const refusals = new Tally(periods, (counts) => post({ type: "refused", counts }));
   // Every use has to be heard of, so these are gathered only for a moment.
@@ -18,22 +28,26 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
     post({ type: "bypassed", count: used ?? 0 });
   });
   const decisions = new Decisions(limits, (id, fact) => post({ type: "fact", id, fact }));
+  const refused = (reason: string): void => refusals.add(reason);
   let listener: Listener | null = null;
+  let streams: Streams | null = null;
   /** What came before there was a listener. */
   const early: EdgeCommand[] = [];
 
-  async function listen(settings: ListenerSettings): Promise<void> {
+  async function listen(settings: ListenerSettings, firstStream: number): Promise<void> {
     try {
       const { webhook } = settings;
+      streams = await openStreams(settings, firstStream);
       listener = new Listener({
         settings,
         webhook: webhook === null ? null : await buildMain(webhook),
         unverified: webhook?.loopbackBypass
-          ? await build({ ...webhook, skipSignatureVerification: true })
+          ? await build.webhook({ ...webhook, skipSignatureVerification: true })
           : null,
+        streams,
         limits,
         ask: (fact, done) => decisions.ask(fact, done),
-        refused: (reason) => refusals.add(reason),
+        refused,
         bypassed: () => bypasses.add("used"),
         now: Date.now,
       });
@@ -44,8 +58,27 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
     }
   }
 
+  /** The media plane is loaded only where there is live audio. */
+  async function openStreams(settings: ListenerSettings, firstStream: number): Promise<Streams | null> {
+    const { media } = settings;
+    if (media === null) return null;
+    const [{ Streams }, carrier] = await Promise.all([
+      import("./streams/streams.ts"),
+      build.media(media.carrier),
+    ]);
+    return new Streams({
+      settings: { ...settings, media },
+      carrier,
+      limits,
+      firstStream,
+      emit: post,
+      refused,
+      now: Date.now,
+    });
+  }
+
   async function buildMain(settings: WebhookSettings): Promise<CarrierWebhook> {
-    const webhook = await build(settings);
+    const webhook = await build.webhook(settings);
     // Where nothing is verified, a request needs no signature either.
     return settings.skipSignatureVerification ? { ...webhook, signatureHeaders: [] } : webhook;
   }
@@ -62,7 +95,7 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
   function obey(command: EdgeCommand): void {
     switch (command.type) {
       case "listen":
-        return void listen(command.settings);
+        return void listen(command.settings, command.firstStream);
       case "reply":
         return decisions.settle(command.id, command);
       case "public-url":
@@ -74,7 +107,7 @@ export function serveEdge(port: MessagePort, build: BuildWebhook, limits: EdgeLi
       case "close":
         return void close(command.graceMs);
       default:
-        return undefined;
+        return streams?.obey(command);
     }
   }
 

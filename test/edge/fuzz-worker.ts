@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import { EDGE_LIMITS, type EdgeLimits } from "../../src/edge/limits.ts";
 import { serveEdge } from "../../src/edge/serve.ts";
-import { buildWebhook } from "../../src/edge/webhooks.ts";
+import { buildMedia, buildWebhook } from "../../src/edge/carrier-parts.ts";
 
 /** What is still in use after everything that is not has been given back. Bytes. */
 export interface WorkerMemory {
@@ -14,7 +14,11 @@ export interface WorkerMemory {
 /** The edge worker as it ships, with limits in `workerData` and an answer to the question how much memory it holds. */
 if (parentPort !== null) {
   const port = parentPort;
-  serveEdge(port, buildWebhook, { ...EDGE_LIMITS, ...(workerData as Partial<EdgeLimits>) });
+  serveEdge(
+    port,
+    { webhook: buildWebhook, media: buildMedia },
+    { ...EDGE_LIMITS, ...(workerData as Partial<EdgeLimits>) },
+  );
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   port.on("message", (message: { readonly type: string }) => {

@@ -31,6 +31,7 @@ export async function listenFor(carrier: SigningCarrier, options: Options = {}):
   const listener = new Listener({
     settings: { ...SETTINGS, publicUrl: WEBHOOK, ...options.settings },
     webhook: carrier.create(settings),
+    streams: null,
     unverified: options.bypass ? carrier.create({ ...settings, skipSignatureVerification: true }) : null,
     limits: { ...PATIENT, ...options.limits },
     ask: (fact, done) => {

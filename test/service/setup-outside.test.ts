@@ -4,7 +4,7 @@ import type { CarrierFact } from "../../src/call/ports.ts";
 import type { SetupCheck } from "../../src/call/service.ts";
 import type { WebhookSettings } from "../../src/carrier/carrier.ts";
 import { startEdge, type EdgeHandle } from "../../src/edge/supervisor.ts";
-import { buildWebhook } from "../../src/edge/webhooks.ts";
+import { buildWebhook } from "../../src/edge/carrier-parts.ts";
 import { outsideChecks, type OutsideParts } from "../../src/service/setup/outside.ts";
 import { randomIds } from "../../src/service/tools.ts";
 import { recordedLog } from "../support/recorded-log.ts";

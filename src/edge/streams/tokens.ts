@@ -54,9 +54,13 @@ export class Tokens {
 
   /** What the token is good for; null when it is unknown, void, used or expired. */
   find(token: string): Expected | null {
-    if (!TOKEN.test(token)) return null;
-    const expected = this.#byDigest.get(this.#digest(token));
-    return expected !== undefined && expected.expiresAt > this.#now() ? expected : null;
+    const expected = this.peek(token);
+    return expected !== null && expected.expiresAt > this.#now() ? expected : null;
+  }
+
+  /** The same, expired or not: for a socket that came in time. */
+  peek(token: string): Expected | null {
+    return (TOKEN.test(token) ? this.#byDigest.get(this.#digest(token)) : undefined) ?? null;
   }
 
   /** The token is used. False when it was used before, is void or is unknown; its time does not matter any more. */

@@ -1,7 +1,7 @@
 import type { AccountReport } from "../../call/ports.ts";
 import type { SetupCheck } from "../../call/service.ts";
 import type { VoiceCallConfig } from "../../config/index.ts";
-import { buildWebhook } from "../../edge/webhooks.ts";
+import { buildWebhook } from "../../edge/carrier-parts.ts";
 import type { Plant } from "../plant.ts";
 import { randomIds } from "../tools.ts";
 import { accountChecks } from "./account.ts";
