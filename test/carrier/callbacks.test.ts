@@ -12,13 +12,17 @@ const KINDS: ReadonlySet<CallbackKind> = new Set<CallbackKind>([
   "beep",
   "words",
   "transfer",
+  "stream",
 ]);
 
 const word = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/);
 const gen = fc.nat({ max: 999_999_999 });
 const callbacks: fc.Arbitrary<Callback> = fc.oneof(
   fc.record({ kind: fc.constantFrom("status" as const, "machine" as const) }),
-  fc.record({ kind: fc.constantFrom("turn" as const, "silence" as const), token: word }),
+  fc.record({
+    kind: fc.constantFrom("turn" as const, "silence" as const, "stream" as const),
+    token: word,
+  }),
   fc.record({ kind: fc.constantFrom("fetch" as const, "beep" as const), nonce: word }),
   fc.record({ kind: fc.constantFrom("words" as const, "transfer" as const), gen, nonce: word }),
 );
@@ -51,6 +55,7 @@ describe("a callback URL", () => {
     const urls = [
       callbackUrl(WEBHOOK, "vc_1", { kind: "turn", token: "a" }),
       callbackUrl(WEBHOOK, "vc_1", { kind: "silence", token: "a" }),
+      callbackUrl(WEBHOOK, "vc_1", { kind: "stream", token: "a" }),
       callbackUrl(WEBHOOK, "vc_1", { kind: "fetch", nonce: "a" }),
       callbackUrl(WEBHOOK, "vc_1", { kind: "beep", nonce: "a" }),
       callbackUrl(WEBHOOK, "vc_1", { kind: "words", gen: 1, nonce: "a" }),

@@ -1,3 +1,4 @@
+import type { ActionStartStreamingParams } from "telnyx/resources/calls/actions";
 import type { Instruction } from "../../call/instruction.ts";
 import type { CallRef } from "../../call/ports.ts";
 import { pieces, speakable } from "../speech-text.ts";
@@ -153,7 +154,7 @@ const socket = (stream_url: string, client_state: string) =>
     stream_bidirectional_sampling_rate: 8000,
     stream_bidirectional_target_legs: "self",
     client_state,
-  }) as const;
+  }) satisfies ActionStartStreamingParams;
 
 const keysMs = (digits: string): number =>
   Array.from(digits, (key) => (key === "w" ? PAUSE_MS : KEY_MS + KEY_GAP_MS)).reduce(

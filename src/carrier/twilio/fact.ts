@@ -14,7 +14,7 @@ type Reading = Omit<CarrierFact, "carrier" | "claim">;
 
 const CALL_SID = /^CA[0-9a-f]{32}$/i;
 const SIP_CODE = /^[1-6][0-9]{2}$/;
-const STREAM_EVENT = /^stream-[a-z]{1,32}$/;
+const STREAM_EVENT = /^stream-[a-z-]{1,32}$/;
 const DIAL_STATUS = /^(completed|answered|busy|no-answer|failed|canceled)$/;
 
 /**

@@ -318,6 +318,37 @@ describe("a genuine request that cannot be right", () => {
   });
 });
 
+describe("a callback about a stream", () => {
+  const STREAM = "?call=vc_1&stream=tok-1_A";
+  /** https://docs.plivo.com/docs/voice/xml/audiostream, "Parameters sent to the statusCallbackUrl". */
+  const about = (Event: string): Fields => ({
+    CallUUID: CALL_UUID,
+    Event,
+    From: "15550101000",
+    ServiceURL: "wss://voice.example.test/voice/stream/tok-1_A",
+    StreamID: "20170ada-f610-433b-8758-c02a2aab3662",
+    Timestamp: "2026-10-01 12:00:00.000000",
+    To: "15550101234",
+  });
+
+  it("that was dropped tells which one, and wants nothing", () => {
+    expect(factOf(STREAM, about("DroppedStream"))).toMatchObject({
+      callId: "vc_1",
+      carrierCallId: null,
+      events: [{ type: "stream-failed", token: "tok-1_A" }],
+      wants: "nothing",
+      offer: null,
+    });
+  });
+
+  it.each(["StartStream", "StopStream", "DegradedStream", "PlayedStream", "ClearedAudio"])(
+    "with %s says nothing new",
+    (word) => {
+      expect(factOf(STREAM, about(word))).toMatchObject({ events: [], wants: "nothing" });
+    },
+  );
+});
+
 // ---------------------------------------------------------------- whatever comes
 
 const NAMES = [
@@ -333,7 +364,15 @@ const NAMES = [
   "DialStatus",
   "STIRVerification",
 ];
-const QUERIES = ["", STATUS, TURN, "?call=vc_1&silence=t", "?call=vc_1&words=1-n", "?call=vc_1&transfer=1-n"];
+const QUERIES = [
+  "",
+  STATUS,
+  TURN,
+  "?call=vc_1&silence=t",
+  "?call=vc_1&words=1-n",
+  "?call=vc_1&transfer=1-n",
+  "?call=vc_1&stream=t",
+];
 const KNOWN = ["completed", "Hangup", "true", "12", "-1", CALL_UUID, "inbound", "\u0000", "💥", "%", "&=?#."];
 
 const value = fc.oneof(fc.constantFrom(...KNOWN), fc.string({ unit: "binary", maxLength: 20 }));
@@ -348,8 +387,8 @@ describe("whatever is sent", () => {
         const fields = whole ? { ...FIELDS, ...Object.fromEntries(pairs) } : Object.fromEntries(pairs);
         const url = WEBHOOK + query;
         const verdict = skip.receive(raw(url, new URLSearchParams(fields).toString(), {}), url, 0);
-        const said = verdict.ok ? verdict.fact.carrierCallId : String(verdict.status);
-        expect(said).toMatch(verdict.ok ? /^[0-9A-Za-z-]{8,64}$/ : /^400$/);
+        const said = verdict.ok ? String(verdict.fact.carrierCallId) : String(verdict.status);
+        expect(said).toMatch(verdict.ok ? /^([0-9A-Za-z-]{8,64}|null)$/ : /^400$/);
       }),
       { numRuns: 1000 },
     );

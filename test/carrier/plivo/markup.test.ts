@@ -51,8 +51,13 @@ function rewrite(parent: object, element: Element): void {
 
 /** The elements of a document that Plivo would run without a warning, in the official package's eyes too. */
 function read(source: string): readonly Element[] {
+  expect(judge(parseXml(source))).toEqual({ problems: [], fatal: null });
+  return rewritten(source);
+}
+
+/** The elements of a document, which the official package would write in the same words. */
+function rewritten(source: string): readonly Element[] {
   const document = parseXml(source);
-  expect(judge(document)).toEqual({ problems: [], fatal: null });
   const official = Response() as { toXML(): string };
   for (const element of childrenOf(document)) rewrite(official, element);
   // It writes quotation marks in text as they are, which is the same to a reader.
@@ -112,6 +117,38 @@ describe("a document that listens", () => {
   ])("listens for %d ms, within what Plivo takes: %s s", (timeoutMs, seconds) => {
     const [input] = render({ next: { ...LISTEN, timeoutMs } });
     expect(input?.attributes["executionTimeout"]).toBe(seconds);
+  });
+});
+
+describe("a document of live audio", () => {
+  const live = { gen: 3, next: { kind: "stream", token: "tok-1_A" } } as const;
+  const connecting = (more: Partial<Instruction> = {}, on: Page = page()): readonly Element[] =>
+    rewritten(renderInstruction(on, { say: [], ...live, ...more }));
+
+  it("connects the call with our socket, both ways, in µ-law, and asks what to do when that is over", () => {
+    const [stream, redirect, ...others] = connecting();
+    expect(stream?.name).toBe("Stream");
+    expect(stream && textOf(stream)).toBe(`${STREAMS}/tok-1_A`);
+    expect(stream?.attributes).toEqual({
+      bidirectional: "true",
+      audioTrack: "inbound",
+      keepCallAlive: "true",
+      contentType: "audio/x-mulaw;rate=8000",
+      statusCallbackUrl: `${WEBHOOK}?call=vc_1&stream=tok-1_A`,
+      statusCallbackMethod: "POST",
+    });
+    expect(redirect && textOf(redirect)).toBe(`${WEBHOOK}?call=vc_1&fetch=n1`);
+    expect(others).toEqual([]);
+  });
+
+  it("presses its digits before the stream opens, and limits a call to us with its first document", () => {
+    const elements = connecting({ gen: 1, digits: "1w2#" }, page({}, { on: INBOUND }));
+    expect(names(elements)).toEqual(["Hangup", "DTMF", "Stream", "Redirect"]);
+    expect(elements[1]?.attributes["async"]).toBe("false");
+  });
+
+  it("needs no language, since the carrier neither listens nor speaks", () => {
+    expect(names(connecting({}, page({ language: "tlh" })))).toEqual(["Stream", "Redirect"]);
   });
 });
 

@@ -135,6 +135,68 @@ describe("what an instruction asks of Telnyx", () => {
   });
 });
 
+describe("live audio", () => {
+  const LIVE: Instruction = { gen: 1, say: [], next: { kind: "stream", token: "tok-1_A" } };
+
+  it("is one command: the caller's track to our socket, and our audio back as RTP in µ-law, to this leg", () => {
+    expect(actions(LIVE)).toEqual(["streaming_start"]);
+    const { client_state: _, ...params } = find("streaming_start", LIVE).params;
+    expect(params).toEqual({
+      stream_url: `${STREAMS}/tok-1_A`,
+      stream_track: "inbound_track",
+      stream_codec: "PCMU",
+      stream_bidirectional_mode: "rtp",
+      stream_bidirectional_codec: "PCMU",
+      stream_bidirectional_sampling_rate: 8000,
+      stream_bidirectional_target_legs: "self",
+    });
+    expect(stateIn(find("streaming_start", LIVE).params)).toMatchObject({
+      gen: 1,
+      mark: "none",
+      token: null,
+    });
+  });
+
+  it("comes after the keys, once they have been heard", () => {
+    const instruction = { ...LIVE, digits: "12" };
+    expect(actions(instruction)).toEqual(["send_dtmf", "streaming_start"]);
+    expect(find("send_dtmf", instruction).takesMs).toBe(700);
+  });
+
+  it("clears away what is left of an older stream: a call has but one", () => {
+    for (const streaming of ["yes", "unknown"] as const) {
+      expect(actions({ ...LIVE, gen: 4 }, OUTBOUND, "no", streaming)).toEqual([
+        "streaming_stop",
+        "streaming_start",
+      ]);
+    }
+    expect(find("streaming_stop", { ...LIVE, gen: 4 }, OUTBOUND, "no", "yes").optional).toBe(true);
+  });
+
+  it("is never transcribed by Telnyx too, and the caller does not wait for that", () => {
+    for (const transcribing of ["yes", "unknown"] as const) {
+      expect(actions({ ...LIVE, gen: 4 }, OUTBOUND, transcribing)).toEqual([
+        "streaming_start",
+        "transcription_stop",
+      ]);
+    }
+    expect(find("transcription_stop", LIVE, OUTBOUND, "unknown").optional).toBe(true);
+  });
+
+  it("is over before anything else is done on the line", () => {
+    const transfer: Instruction = { gen: 5, say: [], next: { kind: "transfer", to: "+15550100009" } };
+    const apology: Instruction = { gen: 5, say: ["Sorry."], next: { kind: "hangup", afterMs: 0 } };
+    expect(actions(transfer, OUTBOUND, "no", "yes")).toEqual(["streaming_stop", "playback_stop", "transfer"]);
+    expect(actions(apology, OUTBOUND, "no", "yes")).toEqual(["streaming_stop", "playback_stop", "speak"]);
+    expect(actions(transfer, OUTBOUND, "unknown", "unknown")).toContain("streaming_stop");
+    expect(actions(apology, OUTBOUND, "unknown", "unknown")).not.toContain("streaming_stop");
+  });
+
+  it("needs no language, since Telnyx neither listens nor speaks", () => {
+    expect(failure(LIVE, "tlh")).toMatchObject([{ action: "streaming_start" }]);
+  });
+});
+
 describe("long words", () => {
   const sentence = "This is a sentence of some length, as people write them. ";
   const say = [sentence.repeat(120)];

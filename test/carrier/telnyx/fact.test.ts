@@ -276,6 +276,43 @@ describe("keys", () => {
   });
 });
 
+describe("live audio", () => {
+  const stream_params = {
+    stream_url: "wss://voice.example.test/voice/stream/tok-1_A",
+    track: "inbound_track",
+  };
+  const failed = { failure_reason: "connection_failed", stream_id: "1edb94f9", stream_type: "websocket" };
+
+  it("that failed tells which socket, whatever command the state is of", async () => {
+    for (const client_state of [stateOf(), stateOf({ gen: 9 })]) {
+      const fact = await factOf("streaming.failed", { ...failed, stream_params, client_state });
+      expect(fact).toMatchObject({
+        callId: "vc_1",
+        carrierCallId: CALL_CONTROL,
+        events: [{ type: "stream-failed", token: "tok-1_A" }],
+        wants: "nothing",
+      });
+    }
+    const { stream_url } = stream_params;
+    expect(await eventsOf("streaming.failed", { ...failed, stream_url })).toEqual([
+      { type: "stream-failed", token: "tok-1_A" },
+    ]);
+  });
+
+  it("that failed without a URL of ours is still a failure", async () => {
+    for (const stream_url of [undefined, 7, "", "https://voice.example.test/t", "wss://a/b/<t>"]) {
+      expect(await eventsOf("streaming.failed", { ...failed, stream_params: { stream_url } })).toEqual([
+        { type: "stream-failed", token: null },
+      ]);
+    }
+  });
+
+  it("that started or stopped says nothing new", async () => {
+    expect(await eventsOf("streaming.started", { stream_params })).toEqual([]);
+    expect(await eventsOf("streaming.stopped", { stream_params })).toEqual([]);
+  });
+});
+
 describe("the other leg of a hand-over", () => {
   const other = { client_state: stateOf({ mark: "other-leg", gen: 9 }), call_control_id: "v3:the-other-leg" };
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Instruction } from "../../../src/call/instruction.ts";
 import type { CallRef, Carrier } from "../../../src/call/ports.ts";
 import { apiBase, type TwilioRegion } from "../../../src/carrier/twilio/api.ts";
+import { CarrierError } from "../../../src/carrier/carrier.ts";
 import { createTwilioCarrier } from "../../../src/carrier/twilio/index.ts";
 import {
   parseTwiml,
@@ -73,6 +74,47 @@ const voice = (): { from: string; to: string; voiceUrl: string } => ({
 
 const created = () => emulator.requestsOf("create");
 const sent = (name: string) => created()[0]?.params.getAll(name);
+
+describe("live audio", () => {
+  const LIVE: Instruction = { gen: 1, say: [], next: { kind: "stream", token: "tok-1" } };
+  const streamIn = (twiml: string | undefined): string | undefined => {
+    const connect = parseTwiml(twiml ?? "").children.find(({ name }) => name === "Connect");
+    return connect?.children[0]?.attributes["url"];
+  };
+  const inbound: CallRef = { ...OUTBOUND, direction: "inbound", state: "ringing" };
+
+  it("travels with the create request, whose socket is expected before it is sent", async () => {
+    await carrier.dial(NEW, { ...LIVE, digits: "1w2" }, signal);
+    expect(expecting.expected).toEqual([{ call: "vc_1", carrierCallId: null, token: "tok-1" }]);
+    expect(streamIn(sent("Twiml")?.[0])).toBe(`${STREAMS}/tok-1`);
+    expect(sent("SendDigits")).toEqual(["1w2"]);
+  });
+
+  it("is the answer to whoever asks what to do", () => {
+    const { body } = carrier.document(inbound, { kind: "instruction", instruction: LIVE });
+    expect(streamIn(body)).toBe(`${STREAMS}/tok-1`);
+    expect(expecting.expected).toEqual([
+      { call: "vc_1", carrierCallId: inbound.carrierCallId, token: "tok-1" },
+    ]);
+  });
+
+  it("is a document that replaces the running one on a live call", async () => {
+    const call = await talking();
+    await carrier.instruct(call, { ...LIVE, gen: 2 }, signal);
+    const update = emulator.requestsOf("update").at(-1);
+    expect(streamIn(update?.params.get("Twiml") ?? undefined)).toBe(`${STREAMS}/tok-1`);
+  });
+
+  it("is not asked of Twilio as long as there is no way to us", async () => {
+    const closed = new CarrierError("VC_PUBLIC_URL_MISSING", "not-sent", {});
+    expecting.open = () => {
+      throw closed;
+    };
+    carrier = connect();
+    expect(await failureOf(carrier.dial(NEW, LIVE, signal))).toBe(closed);
+    expect(created()).toEqual([]);
+  });
+});
 
 describe("placing a call", () => {
   it("sends the words with the create request, so that nothing has to be fetched", async () => {

@@ -19,8 +19,40 @@ const TURN = "?call=vc_1&turn=tok-1_A";
 const FETCH = "?call=vc_1&fetch=n1";
 const MACHINE = "?call=vc_1&event=machine";
 const TRANSFER = "?call=vc_1&transfer=7-n-1";
+const STREAM = "?call=vc_1&stream=tok-1_A";
+
+/** What Twilio sends about a stream; it tells nothing about the call itself. */
+const ABOUT_STREAM: Fields = {
+  AccountSid: ACCOUNT,
+  CallSid: CALL_SID,
+  StreamSid: `MZ${"2c".repeat(16)}`,
+  StreamName: `MZ${"2c".repeat(16)}`,
+  Timestamp: "2026-10-01T12:00:00.000Z",
+};
 
 const events = (query: string, fields: Fields): unknown => factOf(query, { ...FIELDS, ...fields }).events;
+
+describe("a callback about a stream", () => {
+  it("that failed tells which one, and wants nothing", () => {
+    const failed = { ...ABOUT_STREAM, StreamEvent: "stream-error", StreamError: "31920: handshake" };
+    expect(factOf(STREAM, failed)).toMatchObject({
+      callId: "vc_1",
+      carrierCallId: CALL_SID,
+      events: [{ type: "stream-failed", token: "tok-1_A" }],
+      wants: "nothing",
+      offer: null,
+    });
+  });
+
+  it.each(["stream-started", "stream-stopped", "stream-of-tomorrow"])("with %s says nothing new", (word) => {
+    expect(factOf(STREAM, { ...ABOUT_STREAM, StreamEvent: word }).events).toEqual([]);
+  });
+
+  it.each([undefined, "", "started", "stream-\u0000"])("with StreamEvent %j is answered with 400", (word) => {
+    const fields = word === undefined ? ABOUT_STREAM : { ...ABOUT_STREAM, StreamEvent: word };
+    expect(receive(STREAM, fields)).toEqual({ ok: false, status: 400, reason: "StreamEvent" });
+  });
+});
 
 describe("a status callback", () => {
   it("tells about the call it was asked for and wants nothing", () => {

@@ -136,6 +136,50 @@ describe("a document that does not listen", () => {
   });
 });
 
+describe("a document of live audio", () => {
+  const live = { gen: 3, next: { kind: "stream", token: "tok-1_A" } } as const;
+  const verbsOf = (instruction: Partial<Instruction>) =>
+    parseTwiml(renderInstruction(page(), { say: [], ...live, ...instruction })).children;
+
+  it("connects the call with our socket, both ways, and asks what to do when that is over", () => {
+    const [connect, redirect, ...others] = verbsOf({});
+    expect(connect?.name).toBe("Connect");
+    expect(connect?.attributes).toEqual({});
+    expect(connect?.children).toEqual([
+      {
+        name: "Stream",
+        attributes: {
+          url: `${STREAMS}/tok-1_A`,
+          statusCallback: `${WEBHOOK}?call=vc_1&stream=tok-1_A`,
+          statusCallbackMethod: "POST",
+        },
+        text: "",
+        children: [],
+      },
+    ]);
+    expect(redirect).toMatchObject({ name: "Redirect", text: `${WEBHOOK}?call=vc_1&fetch=n1` });
+    expect(others).toEqual([]);
+  });
+
+  it("has a socket URL without a query, which Twilio would not keep", () => {
+    const [stream] = verbsOf({})[0]?.children ?? [];
+    expect(new URL(stream?.attributes["url"] ?? "").search).toBe("");
+    expect(stream?.attributes["url"]).toMatch(/^wss:/);
+  });
+
+  it("presses its digits before the stream opens", () => {
+    const verbs = verbsOf({ digits: "1w2#" });
+    expect(names(verbs)).toEqual(["Play", "Connect", "Redirect"]);
+    expect(verbs[0]?.attributes).toEqual({ digits: "1w2#" });
+  });
+
+  it("needs no language, since the carrier neither listens nor speaks", () => {
+    const klingon = page({ language: "tlh" });
+    const source = renderInstruction(klingon, { gen: 1, say: [], next: live.next });
+    expect(names(parseTwiml(source).children)).toEqual(["Connect", "Redirect"]);
+  });
+});
+
 /** What a voice would read. */
 const letters = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\s\uFFFE\uFFFF]/gu, "");
 
