@@ -1,0 +1,134 @@
+import type { AudioFormat } from "../media/commands.ts";
+
+/** Containers and codecs by their first bytes. None of them can be played on a telephone as it is. */
+const SIGNATURES: readonly (readonly [name: string, bytes: string])[] = [
+  ["mp3", "ID3"],
+  ["ogg", "OggS"],
+  ["flac", "fLaC"],
+  ["webm", "\u001aE\u00df\u00a3"],
+];
+
+/** Length of a canonical WAV header is 44 bytes; extra chunks before the audio are rarely more than this. */
+const LONGEST_HEADER = 4_096;
+/** Two frames of the longest kind of MP3, and a bit. */
+const MP3_LOOK = 3_000;
+
+/**
+ * What a provider calls its audio: `pcm` with a rate beside it, `pcm_22050`, `ulaw_8000`, `raw-8khz-8bit-mono-mulaw`,
+ * `mulaw`, `wav`… `wav` stands for audio that says itself what it is. Null: not for telephones.
+ */
+export function parseFormat(name: string, sampleRate?: number): AudioFormat | "wav" | null {
+  const words = name.toLowerCase();
+  if (/mp3|mpeg|opus|ogg|webm|aac|flac|m4a/.test(words)) return null;
+  if (/\bwav|riff/.test(words)) return "wav";
+  const rate = rateOf(words) ?? sampleRate;
+  const at8k = rate === undefined || rate === 8_000;
+  if (/(?:mu|u|µ)-?law|pcmu/.test(words)) return at8k ? { encoding: "pcmu" } : null;
+  if (/a-?law|pcma/.test(words)) return at8k ? { encoding: "pcma" } : null;
+  if (!/pcm|linear16|l16|s16|raw/.test(words) || /8-?bit|24-?bit|32-?bit|f32|s24|s32/.test(words))
+    return null;
+  return rate !== undefined && rate >= 8_000 && rate <= 192_000 ? { encoding: "pcm16", rate } : null;
+}
+
+function rateOf(words: string): number | undefined {
+  const kilo = /(\d+(?:\.\d+)?)\s*khz/.exec(words)?.[1];
+  if (kilo !== undefined) return Number(kilo) * 1000;
+  const plain = /(?:^|\D)(\d{4,6})(?:\D|$)/.exec(words)?.[1];
+  return plain === undefined ? undefined : Number(plain);
+}
+
+/** What the first bytes are of, where that can be told; null for bare samples. */
+export function sniff(bytes: Uint8Array): string | null {
+  const text = String.fromCharCode(...bytes.subarray(0, 4));
+  for (const [name, signature] of SIGNATURES) if (text.startsWith(signature)) return name;
+  if (text === "RIFF") return "wav";
+  const frame = mp3FrameLength(bytes, 0);
+  return frame !== null && mp3FrameLength(bytes, frame) !== null ? "mp3" : null;
+}
+
+/** Bytes of the MPEG layer III frame whose header stands at `at`. Bare samples may look like one header, never like two. */
+function mp3FrameLength(bytes: Uint8Array, at: number): number | null {
+  const [first, second, third] = bytes.subarray(at, at + 3);
+  if (first !== 0xff || second === undefined || third === undefined) return null;
+  const version = (second >> 3) & 3;
+  const layerThree = (second & 0xe6) === 0xe2;
+  const bitrate = (version === 3 ? MPEG1_KBPS : MPEG2_KBPS)[third >> 4];
+  const base = [44_100, 48_000, 32_000][(third >> 2) & 3];
+  if (!layerThree || version === 1 || bitrate === undefined || bitrate === 0 || base === undefined)
+    return null;
+  const rate = base / (version === 3 ? 1 : version === 2 ? 2 : 4);
+  const padding = (third >> 1) & 1;
+  return Math.floor(((version === 3 ? 144_000 : 72_000) * bitrate) / rate) + padding;
+}
+
+const MPEG1_KBPS = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+const MPEG2_KBPS = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+
+export interface Opened {
+  readonly format: AudioFormat;
+  /** Bytes before the first sample. */
+  readonly skip: number;
+}
+
+/**
+ * Looks at the beginning of an utterance: what its samples are and where they start. Null: further bytes have to be looked
+ * at; with `whole` there are none. Throws when it cannot be played as it is.
+ */
+export function openAudio(
+  declared: AudioFormat | "wav" | null,
+  beginning: Uint8Array,
+  whole: boolean,
+): Opened | null {
+  if (declared === null) throw wrongContainer("by_name");
+  if (beginning.byteLength < 4) return whole ? bare(declared) : null;
+  const found = sniff(beginning);
+  if (found === "wav") return openWav(beginning, whole);
+  if (found !== null) throw wrongContainer(found);
+  const undecided = mp3FrameLength(beginning, 0) !== null && beginning.byteLength < MP3_LOOK;
+  return undecided && !whole ? null : bare(declared);
+}
+
+function bare(declared: AudioFormat | "wav"): Opened {
+  if (declared === "wav") throw wrongContainer("not_wav");
+  return { format: declared, skip: 0 };
+}
+
+const wrongContainer = (kind: string): Error =>
+  Object.assign(new Error(`speech provider: wrong container, ${kind}`), { code: `wrong_container_${kind}` });
+
+/** Reads a RIFF/WAVE header: `fmt ` before `data`, whatever stands between. Streams write sizes they do not know. */
+function openWav(bytes: Uint8Array, whole: boolean): Opened | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tag = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
+  let format: AudioFormat | null = null;
+  for (let at = 12; at + 8 <= bytes.byteLength;) {
+    const name = tag(at);
+    const size = view.getUint32(at + 4, true);
+    if (name === "data") {
+      if (format === null) break;
+      return { format, skip: at + 8 };
+    }
+    if (name === "fmt ") {
+      if (at + 24 > bytes.byteLength) break;
+      format = wavFormat(view, at + 8);
+      if (format === null) throw wrongContainer("wav");
+    }
+    at += 8 + size + (size & 1);
+  }
+  if (whole || bytes.byteLength > LONGEST_HEADER) throw wrongContainer("wav");
+  return null;
+}
+
+/** One channel of 16-bit samples or of G.711; format tags 1, 6 and 7. */
+function wavFormat(view: DataView, at: number): AudioFormat | null {
+  const [kind, channels, rate, bits] = [
+    view.getUint16(at, true),
+    view.getUint16(at + 2, true),
+    view.getUint32(at + 4, true),
+    view.getUint16(at + 14, true),
+  ];
+  if (channels !== 1) return null;
+  if ((kind === 1 || kind === 0xfffe) && bits === 16 && rate >= 8_000) return { encoding: "pcm16", rate };
+  if (rate !== 8_000) return null;
+  return kind === 7 ? { encoding: "pcmu" } : kind === 6 ? { encoding: "pcma" } : null;
+}
