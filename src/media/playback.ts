@@ -19,10 +19,15 @@ export interface PlaybackSettings {
   readonly stream: number;
   readonly name: MediaStreamName;
   readonly protocol: MediaProtocol;
-  send(frame: string): void;
-  emit(event: StreamEvent): void;
+  readonly send: (frame: string) => void;
+  readonly emit: (event: StreamEvent) => void;
   /** Whether such a piece may begin now. */
   mayStart(yields: Yields): boolean;
+}
+
+export interface Playing {
+  readonly piece: number;
+  readonly playedMs: number;
 }
 
 /** What the caller's voice would interrupt. */
@@ -63,14 +68,12 @@ export class Playback {
     });
   }
 
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  /** What the caller has heard of the piece that plays or is paused, at the last moment that was passed in. */
-  get playedMs(): number | null {
+  /** The piece that plays or is paused, and what of it had been heard at the last moment that was passed in. */
+  get playing(): Playing | null {
     const current = this.#current();
-    return current?.kind === "piece" && current.started ? current.playedMs : null;
+    if (current?.kind !== "piece" || !current.started) return null;
+    const { piece, playedMs } = current;
+    return { piece, playedMs };
   }
 
   /** More waits than may. */

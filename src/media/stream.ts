@@ -2,7 +2,7 @@ import { bargeIn, initialBarge, mayStart, type BargeFact, type BargeState } from
 import { CallerAudio } from "./caller-audio.ts";
 import type { Expected, LostReason, StreamCommand, StreamEvent } from "./commands.ts";
 import { FRAME_MS, FRAME_SAMPLES } from "./g711.ts";
-import { Playback } from "./playback.ts";
+import { Playback, type Playing } from "./playback.ts";
 import type { MediaFact, MediaProtocol } from "./protocol.ts";
 import { SpeechGate } from "./speech-gate.ts";
 
@@ -79,9 +79,9 @@ export class MediaStream {
     return this.#live !== null;
   }
 
-  /** What the caller has heard of the piece that plays or is paused, ms; null when there is none. */
-  get playedMs(): number | null {
-    return this.#live?.playback.playedMs ?? null;
+  /** The piece that plays or is paused, and what of it has been heard; null when there is none. */
+  get playing(): Playing | null {
+    return this.#live?.playback.playing ?? null;
   }
 
   /** A frame from the carrier. */
@@ -146,7 +146,7 @@ export class MediaStream {
   /** Every 20 ms. */
   tick(nowMs: number): void {
     if (this.#live === null) return;
-    const { caller, playback } = this.#live;
+    const { caller } = this.#live;
     const now = this.#at(nowMs);
     if (now - caller.heardAt >= SILENT_MS) return this.lost("silent");
     caller.tick(now);

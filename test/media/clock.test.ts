@@ -128,10 +128,13 @@ describe("the frame clock", () => {
   });
 
   it("does not drift, whatever its timers do", () => {
-    const late = fc.array(fc.oneof(fc.double({ min: 0, max: 3, noNaN: true }), fc.constantFrom(0, 19, 45, 700)), {
-      minLength: 1,
-      maxLength: 40,
-    });
+    const late = fc.array(
+      fc.oneof(fc.double({ min: 0, max: 3, noNaN: true }), fc.constantFrom(0, 19, 45, 700)),
+      {
+        minLength: 1,
+        maxLength: 40,
+      },
+    );
     fc.assert(
       fc.property(late, (delays) => {
         let at = 0;
@@ -146,8 +149,7 @@ describe("the frame clock", () => {
         expect(times.at(-1)).toBeCloseTo(120_000, 5);
         const sum = delays.reduce((total, delay) => total + delay, 0);
         expect(times.length).toBeGreaterThanOrEqual(6_000 - Math.ceil(sum / 20));
-        for (const [index, time] of times.entries())
-          if (index > 0) expect(time).toBeGreaterThan(times[index - 1] ?? 0);
+        expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
       }),
       { numRuns: 20 },
     );
