@@ -1,4 +1,5 @@
 import type { Person } from "../../src/conformance/world.ts";
+import { HABITS, type Habits } from "./audio/phone-audio.ts";
 
 /** An answering machine: how long its greeting is, and whether it beeps afterwards. */
 export interface Machine {
@@ -19,6 +20,8 @@ export interface PersonScript {
   readonly hangUpAfterMs: number | null;
   /** Hangs up instead of speaking after the last line. */
   readonly hangUpAfterLines: boolean;
+  /** How they use the phone on a call whose audio is live. */
+  readonly habits: Habits;
 }
 
 /** Describes a person in sentences: `emulator.callee("+1…").answers().says("Hello", "Bye").thenHangsUp()`. */
@@ -31,6 +34,7 @@ export class Callee implements Person {
     lines: [],
     hangUpAfterMs: null,
     hangUpAfterLines: false,
+    habits: HABITS,
   };
 
   /** `greetingMs`: of a machine whose greeting nobody has timed. */
@@ -78,6 +82,11 @@ export class Callee implements Person {
 
   hangsUpAfter(ms: number): this {
     return this.#with({ hangUpAfterMs: ms });
+  }
+
+  /** On a call whose audio is live: pace, patience, noise, echo. */
+  behaves(habits: Partial<Habits>): this {
+    return this.#with({ habits: { ...this.#script.habits, ...habits } });
   }
 
   #with(change: Partial<PersonScript>): this {

@@ -40,6 +40,11 @@ export class Deliveries {
     this.#settings = settings;
   }
 
+  /** Where a public URL is really served. */
+  get reach(): (url: string) => string {
+    return this.#settings.reach;
+  }
+
   sign(url: string, params: Params): string {
     return getExpectedTwilioSignature(this.#settings.authToken, withoutFragment(url), { ...params });
   }

@@ -62,6 +62,11 @@ export class Ear {
     });
   }
 
+  /** Everything that waits is heard some other way. */
+  drain(): readonly Taken[] {
+    return this.#inputs.splice(0);
+  }
+
   /** Nobody will hear what is left. */
   end(): void {
     for (const { done } of this.#inputs.splice(0)) done();

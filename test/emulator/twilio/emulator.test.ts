@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Instruction } from "../../../src/call/instruction.ts";
 import type { CallRef, Carrier, CarrierFact } from "../../../src/call/ports.ts";
 import { createTwilioCarrier } from "../../../src/carrier/twilio/index.ts";
+import { noStream } from "../../carrier/samples.ts";
 import { openDesk, type Desk } from "../../carrier/twilio/desk.ts";
 import { ACCOUNT, OUTBOUND, TOKEN } from "../../carrier/twilio/fixtures.ts";
 import { startTwilioEmulator, type LiveCall, type TwilioEmulator } from "./index.ts";
@@ -22,7 +23,7 @@ beforeEach(async () => {
   turns = 0;
   carrier = createTwilioCarrier(
     { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: emulator.url },
-    { webhookUrl: () => desk.url, fetch, missed: () => {} },
+    { webhookUrl: () => desk.url, openStream: noStream, fetch, missed: () => {} },
   );
 });
 
@@ -238,7 +239,7 @@ describe("what Twilio complains about", () => {
     });
     const there = createTwilioCarrier(
       { accountSid: ACCOUNT, authToken: TOKEN, region: "us1", apiBaseUrl: strict.url },
-      { webhookUrl: () => desk.url, fetch, missed: () => {} },
+      { webhookUrl: () => desk.url, openStream: noStream, fetch, missed: () => {} },
     );
     await expect(there.dial(NEW, BYE, new AbortController().signal)).rejects.toMatchObject({
       code: "VC_CARRIER_FROM_INVALID",

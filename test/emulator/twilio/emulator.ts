@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { noFaults, type StreamFaults } from "../audio/socket-client.ts";
+import { RealTicker, type Ticker } from "../audio/ticker.ts";
 import { Company, type Arrival, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { People } from "../person.ts";
 import { Callee } from "./callee.ts";
@@ -22,8 +24,14 @@ export interface TwilioEmulatorOptions {
   readonly pace?: number;
   /** Numbers that may call; anything else is refused with 21210. Default: every number. */
   readonly ownNumbers?: readonly string[];
-  /** Where a public webhook URL is really served. Default: at itself. */
+  /** Where a public URL is really served, `http(s)://` also for audio sockets. Default: at itself. */
   readonly reach?: (url: string) => string;
+  /** Of live audio. Default: real time, whatever the pace. */
+  readonly ticker?: Ticker;
+  /** Real milliseconds until the handshake of a stream is given up. Default 5 s. */
+  readonly connectMs?: number;
+  /** A trial account: `<Stream>` and `<Record>` are taken out of documents. */
+  readonly trial?: boolean;
 }
 
 export type Operation = "create" | "update" | "fetch" | "list" | "account" | "numbers";
@@ -40,15 +48,19 @@ export class TwilioEmulator extends Company<RestRequest, number, LiveCall, Calle
   readonly deliveries: Deliveries;
   /** Faults of the status callbacks of calls made from now on. */
   readonly faults = { reorder: false, lateAnswer: false };
+  /** Faults of the caller's frames on all streams. */
+  readonly streamFaults: StreamFaults = noFaults();
   /** The account as REST shows it; `clockSkewMs`: its `Date` header minus the true time. */
   readonly account = { status: "active", clockSkewMs: 0 };
   /** The account's numbers and where calls to them go. */
   readonly numbers = new Map<string, OwnNumber>();
   readonly #options: TwilioEmulatorOptions;
+  readonly #ticker: Ticker;
 
   constructor(options: TwilioEmulatorOptions) {
     super(new People(() => new Callee()));
     this.#options = options;
+    this.#ticker = options.ticker ?? new RealTicker();
     this.deliveries = new Deliveries({
       authToken: options.authToken,
       reach: options.reach ?? ((url) => url),
@@ -86,17 +98,22 @@ export class TwilioEmulator extends Company<RestRequest, number, LiveCall, Calle
     });
   }
 
-  protected override webhooksOver(): Promise<void> {
-    return this.deliveries.settled();
+  protected override async webhooksOver(): Promise<void> {
+    await Promise.all(this.calls.map((call) => call.streamsOver()));
+    await this.deliveries.settled();
   }
 
   #begin(plan: Omit<CallPlan, "accountSid">): LiveCall {
     const party = plan.direction === "inbound" ? plan.from : plan.to;
     const person = (number: string) => this.people.scriptOf(number);
-    const { ownNumbers } = this.#options;
+    const { ownNumbers, pace = 0.01, connectMs = 5000, trial = false } = this.#options;
     const call = new LiveCall({ ...plan, accountSid: this.#options.accountSid }, person(party), {
       deliveries: this.deliveries,
-      pace: this.#options.pace ?? 0.01,
+      pace,
+      connectMs,
+      trial,
+      ticker: this.#ticker,
+      streamFaults: this.streamFaults,
       ...this.faults,
       person,
       owns: (number) => ownNumbers?.includes(number) ?? true,

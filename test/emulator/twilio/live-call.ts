@@ -1,11 +1,17 @@
 import { randomBytes } from "node:crypto";
+import { Phone } from "../audio/phone-audio.ts";
+import type { StreamFaults } from "../audio/socket-client.ts";
+import type { Ticker } from "../audio/ticker.ts";
+import { Told } from "../audio/told.ts";
 import type { CalleeScript } from "./callee.ts";
 import { CallTime } from "../call-time.ts";
+import { Streams } from "./connect.ts";
 import type { Deliveries, Params } from "./delivery.ts";
 import { verdictOn, type Detection, type Verdict } from "./detection.ts";
-import { Ear, type Input } from "./ear.ts";
+import { Ear, type Input, type Taken } from "./ear.ts";
 import { Reports } from "./reports.ts";
 import { OVER, Runner } from "./runner.ts";
+import type { TwilioStream } from "./stream.ts";
 import type { Verb } from "./twiml.ts";
 
 export type CallStatus =
@@ -49,6 +55,12 @@ export interface CallWorld {
   readonly lateAnswer: boolean;
   /** Sends each status callback after the next one. */
   readonly reorder: boolean;
+  readonly ticker: Ticker;
+  readonly streamFaults: StreamFaults;
+  /** The account is one on trial. */
+  readonly trial: boolean;
+  /** Real milliseconds until the handshake of a stream is given up. */
+  readonly connectMs: number;
   /** The person at a number, whom a call may be handed over to. */
   readonly person: (number: string) => CalleeScript;
   readonly owns: (number: string) => boolean;
@@ -72,15 +84,18 @@ export class LiveCall {
   readonly sid = `CA${randomBytes(16).toString("hex")}`;
   readonly createdAt = Date.now();
   readonly plan: CallPlan;
+  /** The callee's phone while the audio is live. */
+  readonly phone: Phone;
   readonly ended: Promise<CallEnd>;
   readonly #world: CallWorld;
   readonly #script: CalleeScript;
   readonly #lines: (string | null)[];
-  readonly #heard: string[] = [];
   readonly #pressed: string[] = [];
   readonly #watchers = new Set<() => void>();
   readonly #time: CallTime;
   readonly #ear = new Ear();
+  readonly #told: Told;
+  readonly #streams: Streams;
   readonly #reports: Reports;
   readonly #runner: Runner;
   #status: CallStatus = "queued";
@@ -101,6 +116,20 @@ export class LiveCall {
     this.#statusCallback = plan.statusCallback;
     this.#timeLimitSec = plan.timeLimitSec;
     this.#time = new CallTime(world.pace);
+    this.phone = new Phone(world.ticker, {
+      habits: script.habits,
+      script: { line: () => this.#lines.shift(), leaves: () => this.#leaves() },
+      hangUp: () => this.hangUp(),
+      changed: () => this.#changed(),
+    });
+    this.#told = new Told(this.phone);
+    this.#streams = new Streams({
+      ...world,
+      phone: this.phone,
+      faults: world.streamFaults,
+      ids: () => ({ accountSid: plan.accountSid, callSid: this.sid }),
+      changed: () => this.#streamChanged(),
+    });
     this.#reports = new Reports({ ...world, send: (report) => this.#sendReport(report) });
     this.#runner = new Runner(this.#line());
     this.ended = new Promise((resolve) => (this.#end = resolve));
@@ -132,12 +161,29 @@ export class LiveCall {
 
   /** Everything the callee has been told, in order. */
   heard(): readonly string[] {
-    return [...this.#heard];
+    return this.#told.all;
   }
 
   /** Tones that reached the callee. */
   pressed(): readonly string[] {
-    return [...this.#pressed];
+    const { keysHeard } = this.phone;
+    return keysHeard === "" ? [...this.#pressed] : [...this.#pressed, keysHeard];
+  }
+
+  /** The stream that carries the call's audio now. */
+  get stream(): TwilioStream | null {
+    return this.#streams.current;
+  }
+
+  /** Every stream of the call, in order. */
+  get streams(): readonly TwilioStream[] {
+    return this.#streams.all;
+  }
+
+  /** Resolves with the stream that is open, or will be. */
+  async streaming(): Promise<TwilioStream> {
+    await this.until("has a stream", () => this.stream !== null);
+    return this.stream as TwilioStream;
   }
 
   /** The number the call was handed over to, if it was. */
@@ -182,15 +228,16 @@ export class LiveCall {
   /** Resolves with the first words heard that hold `words`. */
   async hears(words: string | RegExp): Promise<string> {
     const find = (): string | undefined =>
-      this.#heard.find((text) => (typeof words === "string" ? text.includes(words) : words.test(text)));
+      this.heard().find((text) => (typeof words === "string" ? text.includes(words) : words.test(text)));
     if (find() === undefined) await this.until(`hears ${String(words)}`, () => find() !== undefined);
     return find() ?? "";
   }
 
-  /** Resolves with the Gather that is open, or will be. */
+  /** Resolves with the Gather that is open, or the Stream on which it is the callee's turn; or will be. */
   async listening(): Promise<Verb> {
-    await this.until("listens", () => this.#ear.gather !== null);
-    return this.#ear.gather as Verb;
+    const verb = (): Verb | null => this.#ear.gather ?? (this.phone.isTurn ? this.#streams.verb : null);
+    await this.until("listens", () => verb() !== null);
+    return verb() as Verb;
   }
 
   // ------------------------------------------------------------- the carrier's side
@@ -243,6 +290,11 @@ export class LiveCall {
   close(): void {
     this.#closed = true;
     this.#finish({ status: "canceled", by: "carrier" });
+  }
+
+  /** Its sockets are closed. */
+  streamsOver(): Promise<void> {
+    return this.#streams.over();
   }
 
   /** Fields that every webhook of the call has. */
@@ -332,14 +384,19 @@ export class LiveCall {
       ear: this.#ear,
       ask: (url, more) =>
         deliveries.deliver("document", new URL(url, base()).href, { ...this.fields(), ...more }),
-      say: (text) => this.#note(this.#heard, text),
-      press: (digits) => this.#note(this.#pressed, digits),
-      line: () => this.#lines.shift(),
-      leaves: () => {
-        if (this.#script.hangUpAfterLines) void this.hangUp();
-        return this.#script.hangUpAfterLines;
+      say: (text) => {
+        this.#told.say(text);
+        this.#changed();
       },
+      press: (digits) => {
+        this.#pressed.push(digits);
+        this.#changed();
+      },
+      line: () => this.#lines.shift(),
+      leaves: () => this.#leaves(),
       listens: () => this.#changed(),
+      isTrial: this.#world.trial,
+      connects: (connect, signal) => this.#streams.connect(connect, signal),
       handsOver: (to) => {
         this.#transferredTo = to;
         this.#changed();
@@ -351,13 +408,30 @@ export class LiveCall {
     };
   }
 
-  #note(list: string[], text: string): void {
-    list.push(text);
-    this.#changed();
+  #leaves(): boolean {
+    if (this.#script.hangUpAfterLines) void this.hangUp();
+    return this.#script.hangUpAfterLines;
   }
 
   #input(input: Input): Promise<void> {
-    return TERMINAL.has(this.#status) ? Promise.resolve() : this.#ear.input(input);
+    if (TERMINAL.has(this.#status)) return Promise.resolve();
+    return this.stream === null ? this.#ear.input(input) : this.#utter(input);
+  }
+
+  /** On live audio: words in the callee's turn, keys at once. */
+  async #utter(input: Input): Promise<void> {
+    if ("speech" in input) await this.phone.speak(input.speech);
+    else if ("digits" in input) await this.phone.presses(input.digits);
+  }
+
+  async #utterLate({ input, done }: Taken): Promise<void> {
+    await this.#utter(input);
+    done();
+  }
+
+  #streamChanged(): void {
+    if (this.stream !== null) for (const taken of this.#ear.drain()) void this.#utterLate(taken);
+    this.#changed();
   }
 
   #finish(end: CallEnd): void {
@@ -365,6 +439,7 @@ export class LiveCall {
     this.#move(end.status);
     this.#run.abort(OVER);
     this.#time.end();
+    this.phone.end();
     if (!this.#closed) {
       this.#report("completed", {
         CallDuration: String(this.durationSec),

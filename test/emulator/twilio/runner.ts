@@ -1,9 +1,10 @@
 import type { CalleeScript } from "./callee.ts";
 import type { CallTime } from "../call-time.ts";
+import type { Connected } from "./connect.ts";
 import type { Params, Reply } from "./delivery.ts";
 import { resultOf, type Ear, type Taken } from "./ear.ts";
 import { dialled, handOver } from "./hand-over.ts";
-import { lint, parseTwiml, type Verb } from "./twiml.ts";
+import { lint, parseTwiml, withoutPaid, type Verb } from "./twiml.ts";
 
 /** The call that documents run on. */
 export interface RunningCall {
@@ -18,12 +19,16 @@ export interface RunningCall {
   /** The callee has nothing more to say: true when it hangs up then. */
   leaves(): boolean;
   listens(): void;
+  /** Runs a `<Connect>`; settles when it is over, or cut short. */
+  connects(connect: Verb, signal: AbortSignal): Promise<Connected>;
   /** A Dial calls that number now. */
   handsOver(to: string): void;
   target(number: string): CalleeScript;
   /** Whether a Dial may show that number. */
   mayShow(callerId: string): boolean;
   end(by: "document" | "carrier"): void;
+  /** Documents are run without what a trial account may not do. */
+  readonly isTrial: boolean;
   /** What Twilio's debugger would show. */
   problem(text: string): void;
 }
@@ -68,6 +73,9 @@ export class Runner {
         case "Gather":
           if (await this.#gather(verb, signal)) return;
           break;
+        case "Connect":
+          if (await this.#connect(verb, signal)) return;
+          break;
         case "Dial":
           if (await this.#dial(verb, signal)) return;
           break;
@@ -89,7 +97,7 @@ export class Runner {
     try {
       const document = parseTwiml(source);
       for (const problem of lint(document)) this.#call.problem(problem);
-      return document;
+      return this.#call.isTrial ? withoutPaid(document) : document;
     } catch (error) {
       return this.#broken(`12100: ${error instanceof Error ? error.message : "?"}`);
     }
@@ -158,6 +166,17 @@ export class Runner {
     const next = ear.next(gather, signal);
     this.#call.listens();
     return next;
+  }
+
+  /** True when the document does not go on. */
+  async #connect(connect: Verb, signal: AbortSignal): Promise<boolean> {
+    const how = await this.#call.connects(connect, signal);
+    if (how === "over") this.#call.end("carrier");
+    const { action } = connect.attributes;
+    if (how !== "next" || signal.aborted) return true;
+    if (action === undefined) return false;
+    await this.follow(action, {}, signal);
+    return true;
   }
 
   /** True when the action URL has taken over; without one the document goes on. */

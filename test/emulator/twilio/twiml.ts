@@ -60,6 +60,12 @@ function decode(text: string): string {
   });
 }
 
+/** What a trial account gets to run: `<Stream>` and `<Record>` are taken out (https://www.twilio.com/docs/usage/trials). */
+export function withoutPaid(verb: Verb): Verb {
+  const children = verb.children.filter(({ name }) => name !== "Stream" && name !== "Record");
+  return { ...verb, children: children.map(withoutPaid) };
+}
+
 /** Attributes of the verbs that calls use here; anything else is reported as a warning, as Twilio does (12200). */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   Response: [],
@@ -72,13 +78,18 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   ).split(" "),
   Dial: "action method timeout callerId answerOnBridge timeLimit hangupOnStar ringTone record".split(" "),
   Number: ["sendDigits"],
+  Connect: ["action", "method"],
+  Stream: ["url", "name", "statusCallback", "statusCallbackMethod"],
+  Parameter: ["name", "value"],
   Redirect: ["method"],
   Hangup: [],
   Reject: ["reason"],
 };
 
 const NESTED: Readonly<Record<string, readonly string[]>> = {
-  Response: ["Say", "Play", "Pause", "Gather", "Dial", "Redirect", "Hangup", "Reject"],
+  Response: ["Say", "Play", "Pause", "Gather", "Dial", "Connect", "Redirect", "Hangup", "Reject"],
+  Connect: ["Stream"],
+  Stream: ["Parameter"],
   Dial: ["Number"],
   Gather: ["Say", "Play", "Pause"],
 };
