@@ -23,10 +23,11 @@ export function parcel<Message extends EdgeCommand | EdgeEvent>(message: Message
 /** The same bytes in memory that holds nothing else; a copy where they are a part of something larger. */
 function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteLength } = bytes;
+  // Nothing, or what another message has taken along.
+  if (byteLength === 0) return new Uint8Array(0);
   const isWhole =
     buffer instanceof ArrayBuffer &&
     buffer.byteLength === byteLength &&
-    !buffer.detached &&
     !isMarkedAsUntransferable(buffer);
   return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 }
