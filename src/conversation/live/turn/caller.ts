@@ -1,6 +1,6 @@
 import { goOn } from "./speaking.ts";
 import { recover, takeFloor } from "./interrupt.ts";
-import { judge, type Verdict } from "./judge.ts";
+import { isEcho, judge, type Verdict } from "./judge.ts";
 import { learnPause, learnTail } from "./pace.ts";
 import { forgetEarly } from "./thinking.ts";
 import { endTurn, isUndecided, recorded } from "./turn-end.ts";
@@ -9,7 +9,7 @@ import {
   join,
   move,
   mustBeHeard,
-  then,
+  andThen,
   withCaller,
   withReply,
   wordsOf,
@@ -32,8 +32,9 @@ export function speech(turn: LiveTurn, on: boolean, at: number, now: number): Mo
   const when = Math.min(at, now);
   if (gate !== null && (gate.on === on || when < gate.at)) return move(turn);
   const heard: LiveTurn = { ...turn, gate: { on, at: when }, calmAt: now };
-  if (!on) return then(move(withCaller(heard, { soundAt: when })), settlePause);
-  const noticed = overlapping(heard);
+  if (!on) return andThen(move(withCaller(heard, { soundAt: when })), settlePause);
+  // A new voice, unless words of the utterance are known already.
+  const noticed = overlapping(caller.partial === "" ? withCaller(heard, { overlapped: false }) : heard);
   if (gate === null) return move(noticed);
   const pauseMs = when - gate.at;
   if (reply?.sure === true && !reply.begun) return move(withCaller(noticed, { missedPauseMs: pauseMs }));
@@ -45,11 +46,9 @@ export function speech(turn: LiveTurn, on: boolean, at: number, now: number): Mo
 export const providerSpeech = (turn: LiveTurn, now: number): Move =>
   move(withCaller(overlapping({ ...turn, calmAt: now }), { soundAt: now }));
 
-/** An utterance begins. */
-function overlapping(turn: LiveTurn): LiveTurn {
-  const { partial, overlapped } = turn.caller;
-  return withCaller(turn, { overlapped: isPlaying(turn) || (partial !== "" && overlapped) });
-}
+/** A sign of an utterance, which may have begun before. */
+const overlapping = (turn: LiveTurn): LiveTurn =>
+  isPlaying(turn) ? withCaller(turn, { overlapped: true }) : turn;
 
 /** The voice that paused us is over: if it said nothing that counts, we go on at once. */
 function settlePause(turn: LiveTurn): Move {
@@ -100,15 +99,15 @@ function keep(turn: LiveTurn, words: string, now: number): Move {
 }
 
 function echo(turn: LiveTurn): Move {
-  const settled = then(move(withCaller(turn, { overlapped: false })), forgetEarly);
-  return then(settled, (present) => (present.silenced === null ? goOn(present) : recover(present)));
+  const settled = andThen(move(withCaller(turn, { overlapped: false })), forgetEarly);
+  return andThen(settled, (present) => (present.silenced === null ? goOn(present) : recover(present)));
 }
 
 /** Final words while something of ours is on. */
 function over(turn: LiveTurn, words: string, verdict: Verdict, now: number): Move {
   if (verdict === "turn" || isAnswer(turn, verdict)) {
     const quiet = mustBeHeard(turn) ? move(turn) : takeFloor(turn, now);
-    return then(quiet, (present) => keep(present, words, now));
+    return andThen(quiet, (present) => keep(present, words, now));
   }
   const there = withCaller({ ...turn, prompts: 0 }, { overlapped: false });
   return there.silenced === null ? goOn(there) : recover(there);
@@ -143,10 +142,12 @@ const bare = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{
 
 /** The caller has said no more. Interim words over ours are judged as if they were final; the others end the turn. */
 export function turnOver(turn: LiveTurn, now: number): Move {
-  if (!isUndecided(turn)) return endTurn(turn, now);
   const words = turn.caller.partial;
-  const verdict = judge(turn, words, true);
-  if (verdict === "turn" || isAnswer(turn, verdict)) return takeFloor(turn, now);
   const left = withCaller(turn, { partial: "", taken: { words, before: "" } });
-  return verdict === "echo" ? echo(left) : over(left, words, verdict, now);
+  if (isEcho(turn, words)) return andThen(echo(left), (rest) => endTurn(rest, now));
+  if (!isUndecided(turn)) return endTurn(turn, now);
+  const verdict = judge(turn, words, true);
+  return verdict === "turn" || isAnswer(turn, verdict)
+    ? takeFloor(turn, now)
+    : over(left, words, verdict, now);
 }

@@ -5,7 +5,7 @@ import { heardOf, piecePlayed, saidByUs } from "./speaking.ts";
 import {
   inAir,
   move,
-  then,
+  andThen,
   withCaller,
   withReply,
   type Cut,
@@ -45,8 +45,8 @@ export function stopTalking(turn: LiveTurn, now: number): Move {
   // With something in the air, the report of its stop tells what was heard.
   const known = reply?.begun === true && !turn.pieces.some(inAir);
   const heard = heardOf(reply?.heard ?? [], silenced?.heard);
-  const ended = then(silence(turn, now), abandon);
-  return known ? then(ended, (quiet) => move(quiet, { kind: "interrupted", heard })) : ended;
+  const ended = andThen(silence(turn, now), abandon);
+  return known ? andThen(ended, (quiet) => move(quiet, { kind: "interrupted", heard })) : ended;
 }
 
 /** The caller speaks now. Before any of the reply was heard, the caller's turn just goes on. */
@@ -55,7 +55,7 @@ export function takeFloor(turn: LiveTurn, now: number): Move {
   const goesOn = reply?.sure === true && !reply.begun;
   const quiet = stopTalking(turn, now);
   if (!goesOn) return quiet;
-  return then(quiet, (silent) => {
+  return andThen(quiet, (silent) => {
     const { missedPauseMs } = silent.caller;
     const longer = withCaller(silent, { before: reply.words, missedPauseMs: null });
     return move(missedPauseMs === null ? longer : learnPause(longer, missedPauseMs));
@@ -73,7 +73,7 @@ export function stopped(turn: LiveTurn, { piece, heard }: Stopped, now: number):
   const cut = turn.cuts[at];
   if (cut === undefined) return move(turn);
   const older = settleCuts({ ...turn, cuts: turn.cuts.slice(0, at) });
-  return then(older, (present) =>
+  return andThen(older, (present) =>
     settleCut({ ...present, cuts: turn.cuts.slice(at + 1) }, cut, piece, words),
   );
 }
@@ -81,7 +81,7 @@ export function stopped(turn: LiveTurn, { piece, heard }: Stopped, now: number):
 /** What is not reported by now was not heard: the agent's memory must be right before it thinks again. */
 export function settleCuts(turn: LiveTurn): Move {
   const settled = move({ ...turn, cuts: [] });
-  return turn.cuts.reduce((so, cut) => then(so, (present) => settleCut(present, cut, null, "")), settled);
+  return turn.cuts.reduce((so, cut) => andThen(so, (present) => settleCut(present, cut, null, "")), settled);
 }
 
 /** A stop has done its work: piece `no` was cut, nothing (null) was playing, or the report is lost. */
@@ -104,13 +104,13 @@ function stoppedByVoice(turn: LiveTurn, piece: Piece, words: string, now: number
   const isWhole = turn.options.words.sameWords(words, piece.text);
   const last = turn.pieces[isWhole ? at : at - 1]?.no ?? null;
   const played = last === null ? move(turn) : piecePlayed(turn, last, now);
-  if (isWhole) return then(played, (present) => waitForWords(present, null, "", now));
-  const cut = then(played, (present) => {
+  if (isWhole) return andThen(played, (present) => waitForWords(present, null, "", now));
+  const cut = andThen(played, (present) => {
     const isUnheard = words === "" && piece.of === "reply" && present.reply?.heard.length === 0;
     const known = isUnheard ? withReply(present, { begun: false }) : present;
     return move(known, ...(words === "" ? [] : [saidByUs(words)]));
   });
-  return then(cut, (present) => waitForWords(present, piece, piece.of === "reply" ? words : "", now));
+  return andThen(cut, (present) => waitForWords(present, piece, piece.of === "reply" ? words : "", now));
 }
 
 /** `cut`: the piece that was being heard, now the first. The later ones may have set out after the stop, and would play. */
@@ -123,10 +123,10 @@ function waitForWords(turn: LiveTurn, cut: Piece | null, heard: string, now: num
   const silent =
     underWay.length === 0 ? move(quiet) : move({ ...quiet, cuts: [...quiet.cuts, late] }, { kind: "stop" });
   if (closing !== null && cut !== null)
-    return then(silent, (present) => move({ ...present, pieces: present.pieces.slice(1) }));
+    return andThen(silent, (present) => move({ ...present, pieces: present.pieces.slice(1) }));
   const isAll = again.length === 0 && (reply === null || reply.done);
   if (closing !== null || isAll) return silent;
-  return then(silent, (present) => {
+  return andThen(silent, (present) => {
     const waiting: LiveTurn = { ...present, silenced: { at: now, heard } };
     const spoke = caller.partial !== "" && judge(waiting, caller.partial, false) === "turn";
     return spoke ? takeFloor(waiting, now) : move(waiting);

@@ -1,6 +1,6 @@
 import { abandon, takeFloor } from "./interrupt.ts";
 import { endTurn } from "./turn-end.ts";
-import { isBusy, move, mustBeHeard, then, withCaller, type LiveTurn, type Move } from "./turn.ts";
+import { isBusy, move, mustBeHeard, andThen, withCaller, type LiveTurn, type Move } from "./turn.ts";
 
 /** More keys than any menu or number asks for; further ones are not collected. */
 const MAX_KEYS = 64;
@@ -17,5 +17,5 @@ export function keyPressed(turn: LiveTurn, digit: string, now: number): Move {
   const keysAt = isEnd ? now - options.keysMs : now;
   const pressed = withCaller({ ...turn, calmAt: now }, { keys, keysAt });
   if (isKept) return move(pressed);
-  return isBusy(pressed) ? takeFloor(pressed, now) : then(move(pressed), abandon);
+  return isBusy(pressed) ? takeFloor(pressed, now) : andThen(move(pressed), abandon);
 }

@@ -1,6 +1,6 @@
 import { settleCuts } from "./interrupt.ts";
 import { piecePlayed } from "./speaking.ts";
-import { inAir, move, then, type LiveTurn, type Move, type Piece } from "./turn.ts";
+import { inAir, move, andThen, type LiveTurn, type Move, type Piece } from "./turn.ts";
 
 /** The caller can be heard and spoken to. */
 export function ready(turn: LiveTurn, now: number): Move {
@@ -21,7 +21,7 @@ export function lineLost(turn: LiveTurn, now: number): Move {
   const before = turn.pieces[turn.pieces.findIndex((piece) => piece === cut) - 1];
   const last = isHeard ? cut.no : (before?.no ?? null);
   const played = last === null ? move(turn) : piecePlayed(turn, last, now);
-  return then(then(played, settleCuts), (present) => {
+  return andThen(andThen(played, settleCuts), (present) => {
     const pieces = present.pieces.map((piece): Piece =>
       inAir(piece) ? { ...piece, no: null, startedAt: null } : piece,
     );

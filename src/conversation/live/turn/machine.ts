@@ -25,7 +25,7 @@ import {
   unfinished,
   working,
 } from "./thinking.ts";
-import { move, then, type LiveTurn, type Move } from "./turn.ts";
+import { move, andThen, type LiveTurn, type Move } from "./turn.ts";
 import { watchdog } from "./watchdog.ts";
 
 export { nextDeadline } from "./due.ts";
@@ -37,8 +37,8 @@ export { newLiveTurn, type LiveTurn } from "./turn.ts";
  */
 export function liveTurn(state: LiveTurn, fact: LiveFact, { now }: { readonly now: number }): Move {
   if (state.over) return move(state);
-  const moved = then(react(state, fact, now), (turn) => endReply(turn, now));
-  return then(moved, (turn) => speakWaiting(turn, now));
+  const moved = andThen(react(state, fact, now), (turn) => endReply(turn, now));
+  return andThen(moved, (turn) => speakWaiting(turn, now));
 }
 
 function react(turn: LiveTurn, fact: LiveFact, now: number): Move {

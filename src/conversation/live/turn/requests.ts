@@ -1,7 +1,7 @@
 import { abandon, silence, stopTalking } from "./interrupt.ts";
 import { enqueue } from "./speaking.ts";
 import { recordRest } from "./turn-end.ts";
-import { freshCaller, move, newPiece, then, type LiveTurn, type Move, type Piece } from "./turn.ts";
+import { freshCaller, move, newPiece, andThen, type LiveTurn, type Move, type Piece } from "./turn.ts";
 
 /** Words between turns. They replace what is being said; a reply of which nothing was heard follows them. */
 export function speak(turn: LiveTurn, text: string, now: number): Move {
@@ -13,8 +13,8 @@ export function speak(turn: LiveTurn, text: string, now: number): Move {
   const opening = unheardOpening(talking);
   const quiet = isAhead
     ? silence(talking, now, [...opening, ...talking.pieces.filter(({ of }) => of === "reply")])
-    : then(stopTalking(talking, now), (silent) => move({ ...silent, pieces: opening }));
-  return then(quiet, (silent) => {
+    : andThen(stopTalking(talking, now), (silent) => move({ ...silent, pieces: opening }));
+  return andThen(quiet, (silent) => {
     const pieces = silent.pieces.filter(({ of }) => of === "opening");
     const replies = silent.pieces.filter(({ of }) => of === "reply");
     return move({ ...silent, pieces: [...pieces, newPiece(words, "request"), ...replies] });
@@ -30,8 +30,8 @@ export function ask(turn: LiveTurn, text: string, timeoutMs: number, now: number
   if (turn.asking !== null) return move(turn);
   const opening = unheardOpening(turn);
   const asked = text.trim() === "";
-  const quiet = then(stopTalking(turn, now), (silent) => recordRest(silent, now));
-  return then(quiet, (silent) =>
+  const quiet = andThen(stopTalking(turn, now), (silent) => recordRest(silent, now));
+  return andThen(quiet, (silent) =>
     move(
       enqueue(
         {
@@ -70,14 +70,14 @@ export function close(turn: LiveTurn, now: number): Move {
   };
   const free = reply?.sure === true ? move(closing) : abandon(closing);
   const told =
-    asking === null ? free : then(free, (present) => move(present, { kind: "answer", text: null }));
-  return then(told, (present) => recordRest(present, now));
+    asking === null ? free : andThen(free, (present) => move(present, { kind: "answer", text: null }));
+  return andThen(told, (present) => recordRest(present, now));
 }
 
 /** Silence until the next `speak`: a machine's greeting runs. */
 export function hush(turn: LiveTurn, now: number): Move {
-  const quiet = then(stopTalking(turn, now), (silent) => recordRest(silent, now));
-  return then(quiet, (silent) => move({ ...silent, caller: freshCaller(now), hushed: true }));
+  const quiet = andThen(stopTalking(turn, now), (silent) => recordRest(silent, now));
+  return andThen(quiet, (silent) => move({ ...silent, caller: freshCaller(now), hushed: true }));
 }
 
 /** When the call is to be hung up. On a line that is down it is not waited for without end. */

@@ -1,7 +1,8 @@
 import { abandon, settleCuts } from "./interrupt.ts";
+import { isEcho } from "./judge.ts";
 import { quietFrom } from "./pace.ts";
 import { enqueue } from "./speaking.ts";
-import { isBusy, move, then, withCaller, withReply, wordsOf, type LiveTurn, type Move } from "./turn.ts";
+import { isBusy, move, andThen, withCaller, withReply, wordsOf, type LiveTurn, type Move } from "./turn.ts";
 
 /** A thought that is not sure keeps no more sentences than that. */
 const MAX_HELD = 100;
@@ -13,7 +14,7 @@ export function think(
   how: { readonly sure: boolean; readonly mustAnswer: boolean },
   now: number,
 ): Move {
-  return then(then(abandon(turn), settleCuts), (free) => {
+  return andThen(andThen(abandon(turn), settleCuts), (free) => {
     const thought = free.thoughts + 1;
     const reply = {
       thought,
@@ -57,6 +58,7 @@ export function earlyDue(turn: LiveTurn): number | null {
   if (words.sameWords(said, caller.earlyWords)) return null;
   if (words.endsUnfinished(said, language) === "hesitation") return null;
   if (caller.partial === "") return caller.wordsAt;
+  if (isEcho(turn, caller.partial)) return null;
   const isThin = words.countWords(said, language) < 2 || words.isBackchannel(said, language);
   return isThin ? null : caller.wordsAt + stableMs;
 }

@@ -9,7 +9,7 @@ import {
   join,
   move,
   mustBeHeard,
-  then,
+  andThen,
   type LiveTurn,
   type Move,
 } from "./turn.ts";
@@ -63,7 +63,7 @@ export function endTurn(turn: LiveTurn, now: number): Move {
   const { marked } = caller;
   const mustAnswer = marked !== null && options.words.sameWords(marked.words, words);
   const isThought = reply !== null && options.words.sameWords(reply.words, words);
-  return then(move(listened, ...line), (present) =>
+  return andThen(move(listened, ...line), (present) =>
     isThought ? confirm(present, now) : think(present, words, { sure: true, mustAnswer }, now),
   );
 }

@@ -1,5 +1,5 @@
 import type { LiveEffect, Yielding } from "./facts.ts";
-import type { LiveOptions } from "./options.ts";
+import { liveOptions, type LiveOptions, type LiveSettings, type LiveTuning } from "./options.ts";
 
 /**
  * What one call is doing with its caller. Only `liveTurn` makes a new one out of an old one. Deadlines are no part of it:
@@ -181,7 +181,7 @@ export interface Move {
 export const move = (turn: LiveTurn, ...effects: readonly LiveEffect[]): Move => ({ turn, effects });
 
 /** One thing after the other. */
-export function then(first: Move, next: (turn: LiveTurn) => Move): Move {
+export function andThen(first: Move, next: (turn: LiveTurn) => Move): Move {
   const second = next(first.turn);
   return { turn: second.turn, effects: [...first.effects, ...second.effects] };
 }
@@ -205,7 +205,8 @@ const NOBODY: Caller = {
 
 export const freshCaller = (now: number): Caller => ({ ...NOBODY, since: now, wordsAt: now });
 
-export function newLiveTurn(options: LiveOptions): LiveTurn {
+export function newLiveTurn(settings: LiveSettings & Partial<LiveTuning>): LiveTurn {
+  const options = liveOptions(settings);
   const opening = options.opening.trim();
   return {
     options,

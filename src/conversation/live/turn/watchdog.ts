@@ -1,6 +1,6 @@
 import { settleCuts } from "./interrupt.ts";
 import { goOn, pieceFailed, piecePlayed } from "./speaking.ts";
-import { move, then, type LiveTurn, type Move } from "./turn.ts";
+import { move, andThen, type LiveTurn, type Move } from "./turn.ts";
 
 /** Reports get lost; a call is never mute for that. */
 interface Overdue {
@@ -25,9 +25,8 @@ function overdue({ pieces, airAt, pausedAt, cuts, options }: LiveTurn): Overdue 
 }
 
 export function watchdogDue(turn: LiveTurn): number | null {
-  const due = Object.values(overdue(turn) as Readonly<Record<string, number | null>>).filter(
-    (at) => at !== null,
-  );
+  const { piece, pause, cut } = overdue(turn);
+  const due = [piece, pause, cut].filter((at) => at !== null);
   return due.length === 0 ? null : Math.min(...due);
 }
 
@@ -36,9 +35,9 @@ export function watchdog(turn: LiveTurn, now: number): Move {
   const { piece, pause, cut } = overdue(turn);
   const isDue = (at: number | null): boolean => at !== null && at <= now;
   const resumed = isDue(pause) ? goOn(turn) : move(turn);
-  const settled = isDue(cut) ? then(resumed, settleCuts) : resumed;
+  const settled = isDue(cut) ? andThen(resumed, settleCuts) : resumed;
   if (!isDue(piece)) return settled;
-  return then(settled, (present) => {
+  return andThen(settled, (present) => {
     const [head] = present.pieces;
     const no = head?.no ?? 0;
     return head?.startedAt === null ? pieceFailed(present, no, now) : piecePlayed(present, no, now);
