@@ -58,7 +58,7 @@ export interface Sockets {
     readonly carrierCallId: string | null;
     readonly token: string;
   }[];
-  open(call: Pick<CallRef, "id" | "carrierCallId">, token: string): string;
+  open: (call: Pick<CallRef, "id" | "carrierCallId">, token: string) => string;
 }
 
 export function sockets(): Sockets {

@@ -3,14 +3,14 @@ import type { CallRef, Carrier, CarrierFact, Clock, Ids, WebhookReply } from "..
 import type { PhonePort } from "../../call/service.ts";
 import type { Instruction } from "../../call/instruction.ts";
 import { CarrierError, type CarrierContext } from "../carrier.ts";
-import type { Socket } from "./audio-socket.ts";
+import type { Socket } from "./phone-socket.ts";
 import { Exchange } from "./exchange.ts";
 import type { Line, Order } from "./line.ts";
 import { createPhone } from "./phone.ts";
 import { NATURAL, type MockCasting, type MockPace, type MockScript } from "./script.ts";
 
 export { INSTANT, MAGIC_NUMBERS, NATURAL } from "./script.ts";
-export type { FarEndAudio } from "./audio-socket.ts";
+export type { FarEndAudio } from "./phone-socket.ts";
 export type { MockCasting, MockPace, MockScript, PartyScript, WebhookScript } from "./script.ts";
 
 /** A carrier with a person's phone attached. */

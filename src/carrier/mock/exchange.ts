@@ -1,6 +1,6 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Clock, Ids, Offer, WebhookReply } from "../../call/ports.ts";
-import type { Socket } from "./audio-socket.ts";
+import type { Socket } from "./phone-socket.ts";
 import { Line, type LineOptions } from "./line.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Party } from "./party.ts";

@@ -1,4 +1,5 @@
 import type { PhoneLine, PhonePort, PhoneScreen } from "../../call/service.ts";
+import { LIVE_AUDIO } from "./screen.ts";
 import { HELP, plain, renderError, renderLine, type Paint, type Typed } from "./terminal-view.ts";
 
 export interface HandsetOptions {
@@ -96,7 +97,11 @@ export class Handset {
     if (isEnd(line)) this.#live.delete(id);
     if (current !== id) return;
     this.#output(renderLine(line, this.#placed.has(id), this.#paint));
-    if (line.kind === "listening") await this.#sayKept();
+    if (line.kind === "listening") {
+      let taken = await this.#sayKept();
+      // Live audio listens all the time: nothing tells of another turn.
+      while (taken && line.text === LIVE_AUDIO) taken = await this.#sayKept();
+    }
     if (!isEnd(line)) return;
     this.#placed.delete(id);
     if (this.#kept.length > 0) this.#hint("(what you still wanted to say was not heard)");
@@ -166,19 +171,20 @@ export class Handset {
     this.#hint("(the agent is not listening; kept until it is)");
   }
 
-  async #sayKept(): Promise<void> {
+  /** False when there is nothing left to say, or nobody to say it to. */
+  async #sayKept(): Promise<boolean> {
     const id = this.#current();
     const next = this.#kept[0];
-    if (id === null || !next) return;
+    if (id === null || !next) return false;
     try {
-      if (!(await this.#heard(id, next))) return;
+      if (!(await this.#heard(id, next))) return false;
+      this.#hint(`(said: ${next.kind === "say" ? next.text : next.digits})`);
     } catch (error) {
       // It cannot be heard on this call at all.
-      this.#kept.shift();
-      return this.#output(renderError(error, this.#paint));
+      this.#output(renderError(error, this.#paint));
     }
     this.#kept.shift();
-    this.#hint(`(said: ${next.kind === "say" ? next.text : next.digits})`);
+    return true;
   }
 
   /** False when nobody was listening. */

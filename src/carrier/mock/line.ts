@@ -5,7 +5,7 @@ import type { Instruction, Next } from "../../call/instruction.ts";
 import type { Clock, Snapshot } from "../../call/ports.ts";
 import type { PhoneLine } from "../../call/service.ts";
 import { streamFailed } from "../shapes.ts";
-import { AudioSocket, type FarEndAudio, type Socket } from "./audio-socket.ts";
+import { PhoneSocket, type FarEndAudio, type Socket } from "./phone-socket.ts";
 import { LIVE_AUDIO } from "./screen.ts";
 import { countWords, type MockPace } from "./script.ts";
 import { Timers } from "./timers.ts";
@@ -63,7 +63,7 @@ export class Line {
   /** The listen that would hear the person now. */
   #ear: Extract<Next, { kind: "listen" }> | null = null;
   #lastToken: string | null = null;
-  #audio: AudioSocket | null = null;
+  #audio: PhoneSocket | null = null;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -171,7 +171,7 @@ export class Line {
   /** The call's audio goes over a socket from now on. Once one is lost the line is silent until it is told otherwise. */
   #connect(url: string, token: string): void {
     const { clock, audio: person, connect, show, report } = this.#options;
-    const socket = new AudioSocket({
+    const socket = new PhoneSocket({
       url,
       callId: this.id,
       streamId: `${this.id}.${this.#gen}`,

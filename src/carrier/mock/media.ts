@@ -5,7 +5,7 @@ import { field, type Json } from "../record.ts";
 
 /**
  * The mock's audio sockets, described in `docs/carriers/mock.md`: flat JSON in text frames, µ-law at 8 kHz. The phone's end
- * of it is `audio-socket.ts`. Nobody signs anything: only the token in the path tells whose a socket is.
+ * of it is `phone-socket.ts`. Nobody signs anything: only the token in the path tells whose a socket is.
  */
 export function mockMedia(settings: Pick<WebhookSettings, "carrier">): CarrierMedia {
   return { carrier: settings.carrier, protocol: MOCK_PROTOCOL, admits: () => true, subprotocol: null };

@@ -1,5 +1,5 @@
 import type { CarrierEvent } from "../../call/event.ts";
-import type { FarEndAudio } from "./audio-socket.ts";
+import type { FarEndAudio } from "./phone-socket.ts";
 
 /** How fast the mock's network and people are; milliseconds. */
 export interface MockPace {

@@ -28,7 +28,7 @@ export interface Circumstances {
   readonly transcribing: Running;
   readonly streaming: Running;
   /** Where the call's audio socket is expected under a token. */
-  streamUrl(token: string): string;
+  readonly streamUrl: (token: string) => string;
 }
 
 /** The instruction before which nothing can be playing. */

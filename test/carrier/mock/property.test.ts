@@ -11,6 +11,7 @@ type Step =
   | { readonly do: "instruct"; readonly newer: number; readonly say: number; readonly next: Next["kind"] }
   | { readonly do: "say" | "press" | "answer" | "decline" | "hang-up" | "look" }
   | { readonly do: "our-hang-up" | "reject" }
+  | { readonly do: "open" | "drop" | "clear" }
   | { readonly do: "pass"; readonly ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -20,8 +21,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("instruct" as const),
       newer: fc.integer({ min: -1, max: 2 }),
       say: fc.integer({ min: 0, max: 3 }),
-      next: fc.constantFrom<Next["kind"]>("listen", "listen", "listen", "wait", "hangup", "transfer"),
+      next: fc.constantFrom<Next["kind"]>(
+        "listen",
+        "listen",
+        "listen",
+        "wait",
+        "hangup",
+        "transfer",
+        "stream",
+        "stream",
+      ),
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom("open" as const, "drop" as const, "clear" as const) }),
   },
   {
     weight: 6,
@@ -82,7 +96,7 @@ async function play(test: Rig, direction: "outbound" | "inbound", steps: readonl
     gen = Math.max(gen, gen + newer);
     const wanted = newer <= 0 ? gen + newer : gen;
     const token = `t${genOfToken.size}`;
-    if (kind === "listen") genOfToken.set(token, wanted);
+    if (kind === "listen" || kind === "stream") genOfToken.set(token, wanted);
     const nexts: Record<Next["kind"], Next> = {
       listen: { kind: "listen", token, timeoutMs: 1000 },
       wait: { kind: "wait" },
@@ -110,6 +124,9 @@ async function play(test: Rig, direction: "outbound" | "inbound", steps: readonl
       await test.carrier.instruct(ref, next, live);
       return taken.push({ gen: next.gen, facts: test.facts.length });
     }
+    if (step.do === "open") return test.sockets.at(-1)?.open();
+    if (step.do === "drop") return test.sockets.at(-1)?.drop();
+    if (step.do === "clear") return test.sockets.at(-1)?.say({ event: "clear" });
     if (step.do === "say") return phone.say(id, "Hello.");
     if (step.do === "press") return phone.press(id, "1");
     if (step.do === "answer") return phone.answer(id);
@@ -128,6 +145,7 @@ async function play(test: Rig, direction: "outbound" | "inbound", steps: readonl
       if (ours ? !(error instanceof CarrierError) : !isVoiceCallError(error)) throw error;
     }
   }
+  for (const socket of test.sockets) socket.drop();
   await test.clock.runAll();
   return { genOfToken, taken };
 }

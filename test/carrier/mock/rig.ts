@@ -10,6 +10,8 @@ import {
   type MockScript,
 } from "../../../src/carrier/mock/carrier.ts";
 import { sequentialIds, virtualClock, type VirtualClock } from "../../support/clock.ts";
+import { sockets, type Sockets } from "../samples.ts";
+import { FakeSocket } from "./fake-socket.ts";
 
 export const AGENT = "+15551230000";
 export const PERSON = "+15557770001";
@@ -20,6 +22,10 @@ export interface Rig {
   readonly clock: VirtualClock;
   readonly carrier: MockCarrier;
   readonly facts: CarrierFact[];
+  /** Where audio sockets are expected. */
+  readonly expecting: Sockets;
+  /** Our ends of those that were opened, oldest first. */
+  readonly sockets: FakeSocket[];
   /** Every event delivered so far, in order. */
   readonly events: () => CarrierEvent[];
   readonly types: () => string[];
@@ -38,10 +44,18 @@ export interface RigOptions {
 export function rig(options: RigOptions = {}): Rig {
   const clock = virtualClock();
   const facts: CarrierFact[] = [];
+  const expecting = sockets();
+  const opened: FakeSocket[] = [];
   const carrier = createMockCarrier({
     clock,
     ids: sequentialIds(),
     script: options.script ?? {},
+    openStream: (call, token) => expecting.open(call, token),
+    connect: (url) => {
+      const socket = new FakeSocket(url);
+      opened.push(socket);
+      return socket;
+    },
     pace: { ...INSTANT, ...options.pace },
     deliver: async (fact) => {
       facts.push(fact);
@@ -53,6 +67,8 @@ export function rig(options: RigOptions = {}): Rig {
     clock,
     carrier,
     facts,
+    expecting,
+    sockets: opened,
     events,
     types: () => events().map((event) => event.type),
     async dial(to, first, id = "vc_1") {
@@ -91,6 +107,7 @@ const base = {
 
 export const listen = (token: string, timeoutMs = 5000): Next => ({ kind: "listen", token, timeoutMs });
 export const wait: Next = { kind: "wait" };
+export const stream = (token: string): Next => ({ kind: "stream", token });
 export const hangup = (afterMs = 0): Next => ({ kind: "hangup", afterMs });
 
 export function instruction(

@@ -43,6 +43,13 @@ describe("what is shown", () => {
     expect(renderLine(line("spoken", "Hi\u001B]0;title\u0007 you"), false, plain)).toBe("📞 Hi]0;title you");
   });
 
+  it("says of a call with live audio what a terminal cannot do there", () => {
+    expect(renderLine(line("listening", ""), false, plain)).toBe("(your turn)");
+    expect(renderLine(line("listening", "live audio"), false, plain)).toBe(
+      "(this call has live audio: what you type is not heard, the keys of /press are)",
+    );
+  });
+
   it("names a withheld number as such and every known outcome in words", () => {
     expect(renderLine(line("ringing", ""), false, plain)).toContain("number withheld");
     const outcomes = ["completed", "busy", "no-answer", "canceled", "failed", "rejected"];

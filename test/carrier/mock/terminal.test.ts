@@ -11,6 +11,7 @@ import {
   live,
   PERSON,
   rig,
+  stream,
   wait,
   type Rig,
   type RigOptions,
@@ -185,6 +186,33 @@ describe("the terminal phone", () => {
     ]);
     phone.stop();
     await phone.finished;
+  });
+
+  it("on a call with live audio presses keys, and says of typed words that nobody hears them", async () => {
+    const phone = await terminal();
+    await phone.dial(PERSON, instruction(1, [], stream("tok-1")));
+    await phone.poll();
+    await phone.type("/answer");
+    await phone.type("Hello?");
+    await phone.type("/press 7");
+    await phone.type("/press 8");
+    phone.news();
+    phone.sockets[0]?.open();
+    await phone.poll();
+    const unheard = expect.stringContaining("Words that are typed on a call with live audio");
+    expect(phone.news()).toEqual([
+      "(this call has live audio: what you type is not heard, the keys of /press are)",
+      unheard,
+      "(said: 7)",
+      "(said: 8)",
+    ]);
+    await phone.type("Is anybody there?");
+    await phone.type("/press 9");
+    expect(phone.news()).toEqual([unheard]);
+    expect(phone.sockets[0]?.of("key").map(({ digit }) => digit)).toEqual(["7", "8", "9"]);
+    phone.stop();
+    await phone.finished;
+    expect(phone.sockets[0]?.closed).toBe(true);
   });
 
   it("keeps only so much, and says so when a call ends before it was heard", async () => {

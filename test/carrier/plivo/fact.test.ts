@@ -318,21 +318,21 @@ describe("a genuine request that cannot be right", () => {
   });
 });
 
-describe("a callback about a stream", () => {
-  const STREAM = "?call=vc_1&stream=tok-1_A";
-  /** https://docs.plivo.com/docs/voice/xml/audiostream, "Parameters sent to the statusCallbackUrl". */
-  const about = (Event: string): Fields => ({
-    CallUUID: CALL_UUID,
-    Event,
-    From: "15550101000",
-    ServiceURL: "wss://voice.example.test/voice/stream/tok-1_A",
-    StreamID: "20170ada-f610-433b-8758-c02a2aab3662",
-    Timestamp: "2026-10-01 12:00:00.000000",
-    To: "15550101234",
-  });
+const STREAM = "?call=vc_1&stream=tok-1_A";
+/** https://docs.plivo.com/docs/voice/xml/audiostream, "Parameters sent to the statusCallbackUrl". */
+const aboutStream = (Event: string): Fields => ({
+  CallUUID: CALL_UUID,
+  Event,
+  From: "15550101000",
+  ServiceURL: "wss://voice.example.test/voice/stream/tok-1_A",
+  StreamID: "20170ada-f610-433b-8758-c02a2aab3662",
+  Timestamp: "2026-10-01 12:00:00.000000",
+  To: "15550101234",
+});
 
+describe("a callback about a stream", () => {
   it("that was dropped tells which one, and wants nothing", () => {
-    expect(factOf(STREAM, about("DroppedStream"))).toMatchObject({
+    expect(factOf(STREAM, aboutStream("DroppedStream"))).toMatchObject({
       callId: "vc_1",
       carrierCallId: null,
       events: [{ type: "stream-failed", token: "tok-1_A" }],
@@ -344,7 +344,7 @@ describe("a callback about a stream", () => {
   it.each(["StartStream", "StopStream", "DegradedStream", "PlayedStream", "ClearedAudio"])(
     "with %s says nothing new",
     (word) => {
-      expect(factOf(STREAM, about(word))).toMatchObject({ events: [], wants: "nothing" });
+      expect(factOf(STREAM, aboutStream(word))).toMatchObject({ events: [], wants: "nothing" });
     },
   );
 });

@@ -17,18 +17,19 @@ const TRANSFER: Instruction = { gen: 9, say: [], next: { kind: "transfer", to: "
 
 const refusedWith = (code: string) => new CarrierError("VC_CARRIER_REFUSED", "refused", { code });
 
+const actionOf = ({ path }: Asked): string => path.slice(path.lastIndexOf("/") + 1);
+
 function rig() {
   const asked: Asked[] = [];
   const faults = new Map<string, Error>();
   const expecting = sockets();
   const signal = new AbortController().signal;
-  const action = ({ path }: Asked): string => path.slice(path.lastIndexOf("/") + 1);
   const connect = () =>
     new TelnyxCarrier({
       api: async (request) => {
         asked.push(request);
-        const fault = faults.get(action(request));
-        faults.delete(action(request));
+        const fault = faults.get(actionOf(request));
+        faults.delete(actionOf(request));
         if (fault !== undefined) throw fault;
         return { data: { call_control_id: OUTBOUND.carrierCallId } };
       },
@@ -45,8 +46,8 @@ function rig() {
     expecting,
     signal,
     fail: (what: string, error: Error) => void faults.set(what, error),
-    actions: () => asked.map(action),
-    bodies: (what: string) => asked.filter((one) => action(one) === what).map(({ body }) => body),
+    actions: () => asked.map(actionOf),
+    bodies: (what: string) => asked.filter((one) => actionOf(one) === what).map(({ body }) => body),
   };
 }
 

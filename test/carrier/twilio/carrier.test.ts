@@ -75,12 +75,13 @@ const voice = (): { from: string; to: string; voiceUrl: string } => ({
 const created = () => emulator.requestsOf("create");
 const sent = (name: string) => created()[0]?.params.getAll(name);
 
+function streamIn(twiml: string | undefined): string | undefined {
+  const connected = parseTwiml(twiml ?? "").children.find(({ name }) => name === "Connect");
+  return connected?.children[0]?.attributes["url"];
+}
+
 describe("live audio", () => {
   const LIVE: Instruction = { gen: 1, say: [], next: { kind: "stream", token: "tok-1" } };
-  const streamIn = (twiml: string | undefined): string | undefined => {
-    const connect = parseTwiml(twiml ?? "").children.find(({ name }) => name === "Connect");
-    return connect?.children[0]?.attributes["url"];
-  };
   const inbound: CallRef = { ...OUTBOUND, direction: "inbound", state: "ringing" };
 
   it("travels with the create request, whose socket is expected before it is sent", async () => {

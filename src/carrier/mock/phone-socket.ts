@@ -17,7 +17,7 @@ export interface Socket {
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
 }
 
-export interface AudioSocketOptions {
+export interface PhoneSocketOptions {
   readonly url: string;
   /** The carrier's id of the call. */
   readonly callId: string;
@@ -46,8 +46,8 @@ const MAX_MARKS = 1_000;
 type Queued = { readonly bytes: Buffer } | { readonly mark: string };
 
 /** The phone's end of an audio socket: `docs/carriers/mock.md`. */
-export class AudioSocket {
-  readonly #options: AudioSocketOptions;
+export class PhoneSocket {
+  readonly #options: PhoneSocketOptions;
   readonly #socket: Socket;
   #state: "connecting" | "open" | "closed" = "connecting";
   /** What the agent said and the person has not heard yet. */
@@ -58,7 +58,7 @@ export class AudioSocket {
   #due = 0;
   #cancelTick: () => void = () => {};
 
-  constructor(options: AudioSocketOptions) {
+  constructor(options: PhoneSocketOptions) {
     this.#options = options;
     this.#socket = (options.connect ?? nodeSocket)(options.url);
     this.#socket.addEventListener("open", () => this.#open());
@@ -86,7 +86,8 @@ export class AudioSocket {
 
   #open(): void {
     // Closed while it was being opened.
-    if (this.#state === "closed") return this.#socket.close();
+    if (this.#state === "closed") this.#socket.close();
+    if (this.#state !== "connecting") return;
     const { callId: call, streamId: stream, clock, opened } = this.#options;
     this.#state = "open";
     this.#send({ event: "start", call, stream, encoding: "pcmu" });
