@@ -66,7 +66,7 @@ export function createMockCarrier(options: MockCarrierOptions): MockCarrier {
       reportsSilence: true,
       needsWebhook: false,
       acknowledge: 204,
-      liveAudio: false,
+      liveAudio: true,
       listening: true,
       dtmfOut: true,
       preConnectDigits: true,

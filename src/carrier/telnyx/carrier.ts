@@ -24,7 +24,7 @@ const CAPABILITIES: CarrierCapabilities = {
   reportsSilence: false,
   needsWebhook: true,
   acknowledge: 200,
-  liveAudio: false,
+  liveAudio: true,
   listening: true,
   dtmfOut: true,
   preConnectDigits: true,

@@ -35,7 +35,7 @@ const CAPABILITIES: CarrierCapabilities = {
   reportsSilence: true,
   needsWebhook: true,
   acknowledge: 204,
-  liveAudio: false,
+  liveAudio: true,
   listening: true,
   dtmfOut: true,
   preConnectDigits: true,

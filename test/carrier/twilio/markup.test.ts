@@ -138,8 +138,7 @@ describe("a document that does not listen", () => {
 
 describe("a document of live audio", () => {
   const live = { gen: 3, next: { kind: "stream", token: "tok-1_A" } } as const;
-  const verbsOf = (instruction: Partial<Instruction>) =>
-    parseTwiml(renderInstruction(page(), { say: [], ...live, ...instruction })).children;
+  const verbsOf = (instruction: Partial<Instruction>) => render({ ...live, ...instruction });
 
   it("connects the call with our socket, both ways, and asks what to do when that is over", () => {
     const [connect, redirect, ...others] = verbsOf({});
