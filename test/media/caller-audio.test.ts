@@ -7,7 +7,7 @@ import type { Encoding } from "../../src/media/protocol.ts";
 const SILENT = 0xff;
 
 /** A caller's side that notes each frame by its bytes: one number if they are all the same. */
-function listener({ encoding = "pcmu" as Encoding, reorders = true } = {}) {
+function listener({ encoding = "pcmu", reorders = true }: { encoding?: Encoding; reorders?: boolean } = {}) {
   const out: (number | number[])[] = [];
   const audio = new CallerAudio(encoding, reorders, 0, (frame) => {
     expect(frame).toHaveLength(160);

@@ -156,17 +156,17 @@ const LOUDNESS = [
   ...Array.from({ length: 96 }, (_, at) => 0xf7 - at),
 ];
 
-/** A loud frame that says which one it is. */
+/** A frame as loud as a voice that says which one it is. */
 export function labelled(piece: number, index: number): Uint8Array {
-  const frame = Uint8Array.from({ length: 160 }, (_, at) => (at % 2 === 0 ? 0x80 : 0x00));
+  const frame = Uint8Array.from({ length: 160 }, (_, at) => (at % 2 === 0 ? 0xb0 : 0x30));
   for (const [at, digit] of [piece >> 4, piece & 15, index >> 8, (index >> 4) & 15, index & 15].entries())
-    frame[2 * at] = 0x80 | (digit & 15);
-  frame[10] = 0x85;
+    frame[2 * at] = 0xb0 | (digit & 15);
+  frame[10] = 0xb5;
   return frame;
 }
 
 export function labelOf(payload: Uint8Array): string | null {
-  if (payload[10] !== 0x85 || payload[1] !== 0) return null;
+  if (payload[10] !== 0xb5 || payload[1] !== 0x30) return null;
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = [0, 2, 4, 6, 8].map((at) => (payload[at] ?? 0) & 15);
   return `${a * 16 + b}/${c * 256 + d * 16 + e}`;
 }

@@ -88,8 +88,9 @@ function act({ way, late, deeds }: Play): Played {
         keys += 1;
         line.order({ type: "keys", digits: "1" });
       } else {
-        line.audio(Math.max(0, piece - 2), 0, 5);
-        line.order({ type: "piece-end", piece: Math.max(0, piece - 3) });
+        const over = line.of("piece-played").at(-1)?.piece ?? line.of("stopped").at(-1)?.cut?.piece ?? 0;
+        line.audio(over, 0, 5);
+        line.order({ type: "piece-end", piece: over });
       }
     });
   }
@@ -198,10 +199,9 @@ const LAWS: Readonly<Record<string, Law>> = {
 
 describe("a stream on any line, with any caller and any orders", () => {
   it.each(Object.entries(LAWS))("%s", (_, law) => {
-    fc.assert(
-      fc.property(play(fc.oneof(faithful, wild), fc.oneof(trembling, stalling)), (one) => law(act(one))),
-      { numRuns: 40 },
-    );
+    const any = play(fc.oneof(faithful, wild), fc.oneof(trembling, stalling));
+    const property = fc.property(any, (one) => law(act(one)));
+    expect(() => fc.assert(property, { numRuns: 40 })).not.toThrow();
   });
 
   it("repeats or loses no more than a frame of a piece, where marks come back", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StreamEvent } from "../../src/media/commands.ts";
 import { MediaStream } from "../../src/media/stream.ts";
-import { BARGE_IN, frames, Line, START } from "./line.ts";
+import { BARGE_IN, frames, labelled, Line, START } from "./line.ts";
 import { PLAIN } from "./virtual-carrier.ts";
 
 describe("a stream", () => {
@@ -124,7 +124,7 @@ describe("a stream", () => {
         },
       });
       stream.command({ type: "piece", stream: 1, piece: 1, yields: "to-speech" });
-      const bytes = new Uint8Array(160 * 100).fill(0x80);
+      const bytes = Buffer.concat(Array.from({ length: 100 }, (_, frame) => labelled(1, frame)));
       stream.command({ type: "piece-audio", stream: 1, piece: 1, format: { encoding: "pcmu" }, bytes });
       stream.command({ type: "piece-end", stream: 1, piece: 1 });
       for (const [at, taken] of caller.taken.entries()) {
