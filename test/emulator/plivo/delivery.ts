@@ -102,6 +102,21 @@ export class Deliveries implements Webhooks {
     return reply;
   }
 
+  /** Where a public URL is really served. */
+  get reach(): (url: string) => string {
+    return this.#settings.reach;
+  }
+
+  /** Headers of the request that opens a socket: signed as a GET of the URL with `http` for `ws` and `wss`. */
+  signUpgrade(url: string): Params {
+    const {
+      [V3]: own = "",
+      [MAIN_V3]: main = "",
+      [V3_NONCE]: nonce = "",
+    } = this.#sign("GET", url.replace(/^wss?:/, "http:"), {});
+    return { [V3]: own, [MAIN_V3]: main, [V3_NONCE]: nonce };
+  }
+
   replay(sent: Sent): Promise<Reply> {
     const delivery = this.#find(sent);
     return this.#send({ ...delivery, repeated: true });

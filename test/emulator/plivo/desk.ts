@@ -38,6 +38,7 @@ export interface Writer {
   addDial(attributes: object): Writer;
   addNumber(number: string, attributes?: object): Writer;
   addUser(address: string, attributes?: object): Writer;
+  addStream(url: string, attributes?: object): Writer;
   toXML(): string;
   readonly element: string;
   readonly valid_attributes: readonly string[];

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
+import { noFaults, type StreamFaults } from "../audio/socket-client.ts";
+import { RealTicker, type Ticker } from "../audio/ticker.ts";
 import { Company, type Arrival, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { Callee, People, type PersonScript } from "../person.ts";
 import { Deliveries } from "./delivery.ts";
@@ -16,7 +18,7 @@ export interface PlivoEmulatorOptions {
   readonly pace?: number;
   /** Our numbers, E.164; a call from another one ends with 3030. Default: one number, and every number may call. */
   readonly ownNumbers?: readonly string[];
-  /** Where a public webhook URL is really served. Default: at itself. */
+  /** Where a public URL is really served, `http(s)://` also for audio sockets. Default: at itself. */
   readonly reach?: (url: string) => string;
   /** Tokens that are being replaced: the V3 header lists their signatures too. */
   readonly oldTokens?: readonly string[];
@@ -28,6 +30,14 @@ export interface PlivoEmulatorOptions {
   readonly webhookTimeoutMs?: number;
   /** Gives requests other ids than their calls. */
   readonly separateIds?: boolean;
+  /** Of live audio. Default: real time, whatever the pace. */
+  readonly ticker?: Ticker;
+  /** Real milliseconds until the handshake of a stream is given up. Default 5 s. */
+  readonly connectMs?: number;
+  /** `clearAudio` is answered by `playedStream` of the checkpoints that waited too. Default: it is not. */
+  readonly returnsCleared?: boolean;
+  /** A call stays up when its document runs out behind a stream with `keepCallAlive`. Default true; false: it ends (4010). */
+  readonly staysAfterStream?: boolean;
 }
 
 export type Fault = RestFault;
@@ -60,7 +70,10 @@ export class PlivoEmulator extends Company<RestRequest, never, LiveCall> impleme
   readonly webhooks: Deliveries;
   /** How calls made from now on are treated: the ring webhook comes last; they stay queued until released. */
   readonly faults = { lateRing: false, queued: false };
+  /** Faults of the caller's frames on all streams. */
+  readonly streamFaults: StreamFaults = noFaults();
   readonly #options: PlivoEmulatorOptions;
+  readonly #ticker: Ticker;
   readonly #numbers: readonly string[];
   readonly #applications = new Map<string, Application>();
 
@@ -68,6 +81,7 @@ export class PlivoEmulator extends Company<RestRequest, never, LiveCall> impleme
     super(new People(() => new Callee(GREETING_MS)));
     const { authToken, subaccount, oldTokens = [] } = options;
     this.#options = options;
+    this.#ticker = options.ticker ?? new RealTicker();
     this.#numbers = options.ownNumbers ?? [OURS];
     this.webhooks = new Deliveries({
       tokens: [subaccount?.authToken ?? authToken, ...oldTokens],
@@ -136,8 +150,9 @@ export class PlivoEmulator extends Company<RestRequest, never, LiveCall> impleme
     return this.requestsOf("create").length;
   }
 
-  protected override webhooksOver(): Promise<void> {
-    return this.webhooks.stop();
+  protected override async webhooksOver(): Promise<void> {
+    await Promise.all(this.calls.map((call) => call.streamsOver()));
+    await this.webhooks.stop();
   }
 
   readonly #problem = (text: string): void => void this.problems.push(text);
@@ -150,6 +165,11 @@ export class PlivoEmulator extends Company<RestRequest, never, LiveCall> impleme
       pace: this.#options.pace ?? 0.01,
       ...this.faults,
       separateIds: this.#options.separateIds ?? false,
+      ticker: this.#ticker,
+      streamFaults: this.streamFaults,
+      connectMs: this.#options.connectMs ?? 5000,
+      returnsCleared: this.#options.returnsCleared ?? false,
+      staysAfterStream: this.#options.staysAfterStream ?? true,
       // A withheld caller is still somebody.
       personAt: (number) => (number === plan.from && caller !== undefined ? caller : personAt(number)),
       problem: this.#problem,

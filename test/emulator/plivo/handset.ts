@@ -1,3 +1,6 @@
+import { Phone } from "../audio/phone-audio.ts";
+import type { Ticker } from "../audio/ticker.ts";
+import { Told } from "../audio/told.ts";
 import type { CallTime } from "../call-time.ts";
 import type { PersonScript } from "../person.ts";
 import type { Element } from "./xml.ts";
@@ -32,29 +35,39 @@ const SILENCE: Heard = { input: { nothing: true }, done: quietly };
 /** The person's ear, mouth and keys; of an answering machine its greeting and its tape. */
 export class Handset {
   readonly script: PersonScript;
+  /** For calls whose audio is live. */
+  readonly phone: Phone;
+  readonly #told: Told;
   readonly #clock: CallTime;
   readonly #lines: (string | null)[];
-  readonly #heard: string[] = [];
   readonly #taped: string[] = [];
   readonly #pressed: string[] = [];
   readonly #inputs: Heard[] = [];
   readonly #watchers = new Set<() => void>();
   readonly #hangUp: () => void;
   #turn: Turn | null = null;
+  #stream: Element | null = null;
   #bargeIn: () => void = quietly;
   #greeting: Promise<boolean> | null = null;
   #greeted = false;
   #over = false;
 
-  constructor(script: PersonScript, clock: CallTime, hangUp: () => void) {
+  constructor(script: PersonScript, clock: CallTime, ticker: Ticker, hangUp: () => void) {
     this.script = script;
     this.#clock = clock;
     this.#lines = [...script.lines];
     this.#hangUp = hangUp;
+    this.phone = new Phone(ticker, {
+      habits: script.habits,
+      script: { line: () => this.#lines.shift(), leaves: () => this.#leaves() },
+      hangUp,
+      changed: () => this.changed(),
+    });
+    this.#told = new Told(this.phone);
   }
 
   get heard(): readonly string[] {
-    return [...this.#heard];
+    return this.#told.all;
   }
 
   /** What an answering machine recorded: the words that came after its greeting. */
@@ -63,7 +76,8 @@ export class Handset {
   }
 
   get pressed(): readonly string[] {
-    return [...this.#pressed];
+    const { keysHeard } = this.phone;
+    return keysHeard === "" ? [...this.#pressed] : [...this.#pressed, keysHeard];
   }
 
   // ------------------------------------------------------------- the network's side
@@ -80,13 +94,20 @@ export class Handset {
   }
 
   say(text: string): void {
-    this.#heard.push(text);
+    this.#told.say(text);
     if (this.#greeted) this.#taped.push(text);
     this.changed();
   }
 
   tones(digits: string): void {
     this.#pressed.push(digits);
+    this.changed();
+  }
+
+  /** A stream that carries the call's audio, or none any more. What waited to be said is said on it. */
+  live(stream: Element | null): void {
+    this.#stream = stream;
+    if (stream !== null) for (const heard of this.#inputs.splice(0)) void this.#utterLate(heard);
     this.changed();
   }
 
@@ -123,11 +144,7 @@ export class Handset {
       return (await this.#clock.sleep(500, signal)) ? { input, done: quietly } : null;
     }
     if (this.script.machine !== null) return (await this.#clock.sleep(timeoutMs, signal)) ? SILENCE : null;
-    if (this.script.hangUpAfterLines) {
-      this.#hangUp();
-      return null;
-    }
-    if (signal.aborted) return null;
+    if (this.#leaves() || signal.aborted) return null;
     return new Promise((resolve) => {
       const stop = (): void => {
         this.#turn = null;
@@ -147,6 +164,7 @@ export class Handset {
   /** The call is over: nobody is kept waiting. */
   end(): void {
     this.#over = true;
+    this.phone.end();
     for (const { done } of this.#inputs.splice(0)) done();
     this.changed();
   }
@@ -162,6 +180,7 @@ export class Handset {
   /** Resolves once the webhook that carries the input is answered, or the call over. */
   give(input: Input): Promise<void> {
     if (this.#over) return Promise.resolve();
+    if (this.phone.isConnected) return this.#utter(input);
     return new Promise((done) => {
       const heard: Heard = { input, done };
       this.#bargeIn();
@@ -180,15 +199,32 @@ export class Handset {
 
   async hears(words: string | RegExp): Promise<string> {
     const find = (): string | undefined =>
-      this.#heard.find((text) => (typeof words === "string" ? text.includes(words) : words.test(text)));
+      this.heard.find((text) => (typeof words === "string" ? text.includes(words) : words.test(text)));
     await this.until(`hears ${String(words)}`, () => find() !== undefined);
     return find() ?? "";
   }
 
   /** Resolves with the element that listens, or will. */
   async listening(): Promise<Element> {
-    await this.until("listens", () => this.#turn !== null);
-    return (this.#turn as Turn).element;
+    const element = (): Element | null => this.#turn?.element ?? (this.phone.isTurn ? this.#stream : null);
+    await this.until("listens", () => element() !== null);
+    return element() as Element;
+  }
+
+  #leaves(): boolean {
+    if (this.script.hangUpAfterLines) this.#hangUp();
+    return this.script.hangUpAfterLines;
+  }
+
+  /** On live audio: words in the person's turn, keys at once. */
+  async #utter(input: Input): Promise<void> {
+    if ("speech" in input) await this.phone.speak(input.speech);
+    else if ("digits" in input) await this.phone.presses(input.digits);
+  }
+
+  async #utterLate({ input, done }: Heard): Promise<void> {
+    await this.#utter(input);
+    done();
   }
 }
 

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { FarEnd } from "../../../src/conformance/world.ts";
+import type { Phone } from "../audio/phone-audio.ts";
+import type { StreamFaults } from "../audio/socket-client.ts";
+import type { Ticker } from "../audio/ticker.ts";
 import { CAUSES, type CallEnd, type CallStatus, type HangupSource } from "./causes.ts";
 import { CallTime } from "../call-time.ts";
 import type { Deliveries, DeliveryKind, Hook } from "./delivery.ts";
@@ -8,6 +11,8 @@ import { Handset } from "./handset.ts";
 import type { PersonScript } from "../person.ts";
 import { run, speakingMs, type Line } from "./runner.ts";
 import type { Params } from "./signature.ts";
+import type { PlivoStream } from "./stream.ts";
+import { Streams } from "./streams.ts";
 import { childrenOf, type Element } from "./xml.ts";
 
 /** `machine_detection`; without a hook the answer URL waits for the verdict. */
@@ -47,6 +52,14 @@ export interface CallWorld {
   readonly queued: boolean;
   /** Gives the request another id than the call. */
   readonly separateIds: boolean;
+  readonly ticker: Ticker;
+  readonly streamFaults: StreamFaults;
+  /** Real milliseconds until the handshake of a stream is given up. */
+  readonly connectMs: number;
+  /** `clearAudio` is answered by the checkpoints that waited too. */
+  readonly returnsCleared: boolean;
+  /** A call whose document has run out behind a stream with `keepCallAlive` stays up. */
+  readonly staysAfterStream: boolean;
   personAt(number: string): PersonScript;
   problem(text: string): void;
 }
@@ -81,6 +94,7 @@ export class LiveCall implements FarEnd, Line {
   readonly clock: CallTime;
   readonly #world: CallWorld;
   readonly #held: (() => void)[] = [];
+  readonly #streams: Streams;
   #status: CallStatus;
   #release: () => void = () => undefined;
   #run = new AbortController();
@@ -101,7 +115,17 @@ export class LiveCall implements FarEnd, Line {
     this.#status = outbound ? "queued" : "ringing";
     this.clock = new CallTime(world.pace);
     const script = world.personAt(outbound ? plan.to : plan.from);
-    this.handset = new Handset(script, this.clock, () => void this.hangUp());
+    this.handset = new Handset(script, this.clock, world.ticker, () => void this.hangUp());
+    this.#streams = new Streams({
+      ...world,
+      phone: this.handset.phone,
+      clock: this.clock,
+      ids: { callId: this.uuid, accountId: world.mainAuthId },
+      changed: () => this.handset.live(this.#streams.element),
+      tones: (digits) => this.handset.tones(digits),
+      tell: (hook, fields) => void this.tell("callback", hook, fields),
+      problem: (text) => this.problem(text),
+    });
     this.ended = new Promise((resolve) => (this.#resolve = resolve));
   }
 
@@ -150,6 +174,27 @@ export class LiveCall implements FarEnd, Line {
 
   transferredTo(): string | null {
     return this.#transferredTo;
+  }
+
+  /** The person's phone while the audio is live. */
+  get phone(): Phone {
+    return this.handset.phone;
+  }
+
+  /** The stream that carries the call's audio now. */
+  get liveStream(): PlivoStream | null {
+    return this.#streams.current;
+  }
+
+  /** Every stream of the call, in order. */
+  get streams(): readonly PlivoStream[] {
+    return this.#streams.all;
+  }
+
+  /** Resolves with the stream that is open, or will be. */
+  async streaming(): Promise<PlivoStream> {
+    await this.handset.until("has a stream", () => this.liveStream !== null);
+    return this.liveStream as PlivoStream;
   }
 
   hears(words: string | RegExp): Promise<string> {
@@ -265,6 +310,11 @@ export class LiveCall implements FarEnd, Line {
     this.#finish("carrier", 1000, "Error");
   }
 
+  /** Its sockets are closed. */
+  streamsOver(): Promise<void> {
+    return this.#streams.over();
+  }
+
   /** Fields that every webhook of the call has. */
   fields(): Record<string, string> {
     const { direction, from, to, fields } = this.plan;
@@ -289,6 +339,14 @@ export class LiveCall implements FarEnd, Line {
   }
 
   // ------------------------------------------------------------- what a running document does
+
+  get staysAfterStream(): boolean {
+    return this.#world.staysAfterStream;
+  }
+
+  stream(element: Element, signal: AbortSignal): Promise<boolean> {
+    return this.#streams.run(element, signal);
+  }
 
   personAt(number: string): PersonScript {
     return this.#world.personAt(number);

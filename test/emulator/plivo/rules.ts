@@ -21,6 +21,9 @@ export const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   ),
   DTMF: words("digits async"),
   Redirect: words("method"),
+  Stream: words(
+    "bidirectional audioTrack streamTimeout statusCallbackUrl statusCallbackMethod contentType extraHeaders keepCallAlive",
+  ),
   Hangup: words("schedule reason"),
   Dial: words(
     "action method timeout hangupOnStar timeLimit callerId callerName confirmSound dialMusic confirmKey redirect " +
@@ -31,17 +34,19 @@ export const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Elements of Plivo's XML that are not run here. */
-export const NOT_RUN = words("Conference Message MultiPartyCall PreAnswer Record Stream");
+export const NOT_RUN = words("Conference Message MultiPartyCall PreAnswer Record");
 
 /** Speech marks inside `<Speak>`, with Polly voices only. */
 const SSML = words("break emphasis lang p phoneme prosody s say-as sub w");
 
 export const NESTED: Readonly<Record<string, readonly string[]>> = {
-  Response: words("Speak Play GetDigits GetInput Dial Redirect Wait Hangup DTMF"),
+  Response: words("Speak Play GetDigits GetInput Dial Redirect Wait Hangup DTMF Stream"),
   GetInput: words("Speak Play Wait"),
   GetDigits: words("Speak Play Wait"),
   Dial: words("Number User"),
   Speak: SSML,
+  // So the package says, of an element that holds a URL.
+  Stream: SSML,
 };
 
 export interface Verdict {
@@ -159,6 +164,15 @@ const VALUES: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     numDigits: between(1, 99),
     redirect: FLAG,
     log: FLAG,
+  },
+  Stream: {
+    bidirectional: FLAG,
+    audioTrack: oneOf("inbound", "outbound", "both"),
+    streamTimeout: between(1, 86_400),
+    statusCallbackUrl: URL_LIKE,
+    statusCallbackMethod: METHOD,
+    contentType: (value) => /^audio\/(x-mulaw;rate=8000|x-l16;rate=(8000|16000|24000))$/.test(value),
+    keepCallAlive: FLAG,
   },
   DTMF: { async: FLAG },
   Redirect: { method: METHOD },

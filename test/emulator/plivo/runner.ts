@@ -18,6 +18,10 @@ export interface Line extends DialLine {
     signal: AbortSignal,
     answered?: () => void,
   ): Promise<void>;
+  /** Runs a `<Stream>` until it is over; false when it could not be opened. */
+  stream(element: Element, signal: AbortSignal): Promise<boolean>;
+  /** The document has run out behind a stream that kept the call alive: true when the call stays up. */
+  readonly staysAfterStream: boolean;
   /** Calls a URL whose answer is not run. */
   tell(kind: DeliveryKind, hook: Hook, more: Params): Promise<void>;
   /** The document hangs up. */
@@ -36,6 +40,7 @@ const method = (value: string | undefined): Hook["method"] => (value === "GET" ?
 
 /** Runs a document to its end, which ends the call, or to the element that leads elsewhere. */
 export async function run(document: Element, line: Line, signal: AbortSignal): Promise<void> {
+  let isKept = false;
   for (const element of childrenOf(document)) {
     if (signal.aborted) return;
     switch (element.name) {
@@ -53,11 +58,17 @@ export async function run(document: Element, line: Line, signal: AbortSignal): P
       case "Dial":
         if (await dialThen(element, line, signal)) return;
         break;
+      case "Stream":
+        if (element.attributes["keepCallAlive"] === "true") {
+          isKept = (await line.stream(element, signal)) && line.staysAfterStream;
+        } else void line.stream(element, signal);
+        break;
       default:
+        isKept = false;
         await utter(element, line, signal);
     }
   }
-  if (!signal.aborted) line.runOut();
+  if (!signal.aborted && !isKept) line.runOut();
 }
 
 /** True when the hang-up is to come later, and the document goes on. */

@@ -50,6 +50,7 @@ describe("the rules", () => {
       response.addDTMF("1"),
       response.addRedirect("x"),
       response.addHangup({}),
+      response.addStream("x", {}),
       dial.addNumber("1"),
       dial.addUser("sip:a@b.test"),
     ];
