@@ -1,6 +1,7 @@
 import type { VoiceCallConfig } from "../config/index.ts";
 import type { EarEvents, Ears, EarSession, SpeechRoute } from "../conversation/live/speech.ts";
 import { sdkConfig, type HostApi, type HostConfig, type SdkConfig } from "./api.ts";
+import { Edition } from "./edition.ts";
 import { loadTranscription, type Transcription, type TranscriptionProvider } from "./speech-sdk.ts";
 import { Standing } from "./standing.ts";
 
@@ -10,11 +11,20 @@ type EarsApi = { readonly runtime: Pick<HostApi["runtime"], "config"> };
 /** The host's realtime transcription providers. */
 export function createEars(api: EarsApi, config: () => Settings, now = Date.now): Ears {
   const standing = new Standing();
+  const edition = new Edition<Settings>(({ streaming }) => streaming);
+  // The host looks through all plugins for this, so it is asked once per configuration.
+  let known: Promise<readonly string[]> | null = null;
   return {
     async providers() {
-      const { streaming } = config();
-      const ids = await listening(api.runtime.config.current(), config());
-      return streaming.fallback ? standing.order(ids, now()) : ids;
+      const [host, settings] = [api.runtime.config.current(), config()];
+      if (edition.isNew(host, settings)) known = null;
+      const ids = (known ??= listening(host, settings));
+      try {
+        return settings.streaming.fallback ? standing.order(await ids, now()) : await ids;
+      } catch (error) {
+        if (known === ids) known = null;
+        throw error;
+      }
     },
 
     async open(provider, route, on) {

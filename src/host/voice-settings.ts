@@ -33,8 +33,7 @@ export interface VoiceSettings {
  * its identity, and looks everything up anew for one that it has not seen.
  */
 export class VoiceBook {
-  #host: HostConfig | null = null;
-  #config: object | null = null;
+  readonly #edition = new Edition<VoiceConfig>(({ tts, numbers }) => [tts, numbers]);
   readonly #pages = new Map<string, Promise<VoiceSettings>>();
   readonly #digests = new Map<string, string>();
 
@@ -63,9 +62,7 @@ export class VoiceBook {
   }
 
   #turn(host: HostConfig, config: VoiceConfig): void {
-    if (this.#host === host && this.#config === config) return;
-    this.#host = host;
-    this.#config = config;
+    if (!this.#edition.isNew(host, config)) return;
     this.#pages.clear();
     this.#digests.clear();
   }
@@ -100,7 +97,10 @@ async function read(host: HostConfig, config: VoiceConfig, number: string): Prom
     pinned(provider) {
       const known = pins.get(provider);
       if (known !== undefined) return known;
-      const pinned = { ...cfg, tts: pin(tts, provider, persona) } as SdkConfig;
+      const lean = pin(cfg, tts, provider, persona);
+      // A provider that finds its key under another provider's name needs all of the configuration.
+      const isEnough = runtime.isTtsProviderConfigured(runtime.resolveTtsConfig(lean), provider, lean);
+      const pinned = isEnough ? lean : ({ ...cfg, tts: lean.tts } as SdkConfig);
       pins.set(provider, pinned);
       return pinned;
     },
@@ -123,9 +123,10 @@ function usable(
 
 /**
  * The host skips providers to which the active persona with the policy `fail` has no binding (its tools/tts/personas). So
- * the active persona, or one of ours, is bound to the one provider only.
+ * the active persona, or one of ours, is bound to the one provider only. Other providers are left out, of models too: the
+ * host looks for the plugins of all that are named, at every request, which takes it tens of milliseconds.
  */
-function pin(tts: Record<string, unknown>, provider: string, active: Persona | undefined): object {
+function pin(cfg: SdkConfig, tts: FreeForm, provider: string, active: Persona | undefined): SdkConfig {
   const id = active?.id ?? PIN;
   const bound = {
     ...active,
@@ -133,6 +134,14 @@ function pin(tts: Record<string, unknown>, provider: string, active: Persona | u
     fallbackPolicy: "fail",
     providers: { [provider]: active?.providers?.[provider] ?? {} },
   };
-  const personas = typeof tts["personas"] === "object" ? tts["personas"] : {};
-  return { ...tts, persona: id, personas: { ...personas, [id]: bound } };
+  const own = { ...tts, provider, providers: only(provider, tts["providers"]) };
+  const models = { ...cfg.models, providers: only(provider, cfg.models?.providers) };
+  return { ...cfg, models, tts: { ...own, persona: id, personas: { [id]: bound } } } as SdkConfig;
+}
+
+type FreeForm = Readonly<Record<string, unknown>>;
+
+function only(key: string, record: unknown): FreeForm {
+  const known = typeof record === "object" && record !== null ? (record as FreeForm) : {};
+  return Object.hasOwn(known, key) ? { [key]: known[key] } : {};
 }

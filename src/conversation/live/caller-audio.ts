@@ -6,6 +6,8 @@ const TAIL_MS = 300;
 const NEXT_MS = 2_000;
 /** A detector reports speech some time after it began. */
 const ONSET_MS = 500;
+/** Utterances that may have begun before the first of them is final. */
+const MOST_ONSETS = 8;
 
 /**
  * The caller's audio since the last final words, so that another provider can be told what one has lost. At most `limitMs` of
@@ -39,7 +41,7 @@ export class CallerAudio {
 
   /** Somebody began to speak. */
   onset(): void {
-    if (this.#onsets.length < 2) this.#onsets.push(this.#total - ONSET_MS * BYTES_PER_MS);
+    if (this.#onsets.length < MOST_ONSETS) this.#onsets.push(this.#total - ONSET_MS * BYTES_PER_MS);
   }
 
   /** An utterance is over and its words are known: it is not needed any more. */
@@ -47,7 +49,7 @@ export class CallerAudio {
     const next = this.#onsets[1];
     const tail = next === undefined ? TAIL_MS : Math.min(NEXT_MS, (this.#total - next) / BYTES_PER_MS);
     this.#cutTo(tail * BYTES_PER_MS);
-    this.#onsets = next === undefined ? [] : [next];
+    this.#onsets.shift();
   }
 
   /** All that is kept, in blocks of up to `blockMs`. */
@@ -64,6 +66,11 @@ export class CallerAudio {
       length = 0;
     }
     if (length > 0) yield joined(block, length);
+  }
+
+  /** All of it goes to somebody who has heard nothing yet. */
+  restart(): void {
+    this.#onsets = [];
   }
 
   clear(): void {

@@ -30,10 +30,11 @@ export interface ListenerEvents {
 
 /** A provider that takes longer to connect has failed. */
 const CONNECT_MS = 4_000;
-/** Waits before all have been tried once more; the last one stays. */
-const RETRY_MS = [250, 1_000, 2_000];
+/** Waits before all are tried once more. */
+const RETRY_MS = [250, 1_000];
+const LAST_RETRY_MS = 2_000;
 /** Failures in a row after which nobody is asked any more: so many, or twice the number of providers. */
-const FAILURES = 4;
+const FAILURES = 6;
 /** A provider that listened this long starts with a clean sheet. */
 const STABLE_MS = 10_000;
 /** A caller nobody listens to for this long is told so. */
@@ -64,8 +65,9 @@ export class Listener {
   #providers: readonly string[] = [];
   /** The provider in use or next in turn, by its place in the list. */
   #turn = 0;
-  /** Failures since words came or a provider proved stable. */
+  /** Failures since words came or a provider proved stable, and how often another provider's turn came. */
   #failures = 0;
+  #moves = 0;
   #wasReady = false;
   #cancelDeaf: () => void = () => {};
   #droppedMs = 0;
@@ -171,6 +173,7 @@ export class Listener {
         lostMs: Math.round(this.#droppedMs),
       });
     this.#droppedMs = 0;
+    this.#audio.restart();
     for (const block of this.#audio.blocks(BLOCK_MS)) {
       if (generation !== this.#generation) return;
       this.#send(session, block);
@@ -197,7 +200,7 @@ export class Listener {
       },
       final: (text) => {
         if (!current()) return;
-        this.#failures = 0;
+        this.#forgive();
         this.#audio.settled();
         if (text.trim() !== "") on.final(text);
       },
@@ -222,7 +225,7 @@ export class Listener {
     if (state.is === "deaf") state.cancel();
     this.#release(state.session);
     if (listened) {
-      if (clock.now() - state.since >= STABLE_MS) this.#failures = 0;
+      if (clock.now() - state.since >= STABLE_MS) this.#forgive();
       this.#deafFrom();
     }
     this.#failures++;
@@ -231,9 +234,12 @@ export class Listener {
     const from = this.#providers[this.#turn];
     // A lost connection is first made again; after that the others get their chance, in turn.
     const again = listened && this.#failures === 1;
-    const rounds = Math.floor((this.#failures - (again ? 1 : 0)) / count);
-    const wait = again || rounds === 0 ? 0 : (RETRY_MS[rounds - 1] ?? RETRY_MS.at(-1) ?? 0);
-    if (!again) this.#turn = (this.#turn + 1) % count;
+    if (!again) {
+      this.#moves++;
+      this.#turn = (this.#turn + 1) % count;
+    }
+    const rounds = again ? 0 : this.#moves / count;
+    const wait = rounds >= 1 && Number.isInteger(rounds) ? (RETRY_MS[rounds - 1] ?? LAST_RETRY_MS) : 0;
     const to = this.#providers[this.#turn];
     log.warn(
       to === from
@@ -243,6 +249,11 @@ export class Listener {
     );
     const cancel = clock.at(clock.now() + wait, () => this.#open());
     this.#state = { is: "deaf", cancel, session: null };
+  }
+
+  #forgive(): void {
+    this.#failures = 0;
+    this.#moves = 0;
   }
 
   /** From now on nobody listens. */
