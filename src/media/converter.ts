@@ -68,7 +68,7 @@ export class PieceConverter {
 
   /** The next bytes. After `end` they are dropped. */
   push(format: AudioFormat, bytes: Uint8Array): void {
-    if (this.#ended || this.#fault) return;
+    if (this.#ended || this.#fault || bytes.length === 0) return;
     if (format.encoding === "pcm16" && !isRate(format.rate)) {
       this.#fault = "format";
     } else if (this.waiting + bytes.length > MAX_WAITING_BYTES) {
@@ -82,7 +82,9 @@ export class PieceConverter {
 
   /** One frame; null when there is not enough for it yet, or nothing any more. After `end` silence fills the last one. */
   next(): Uint8Array | null {
-    while (this.#ready.length < FRAME_SAMPLES && this.#convert());
+    while (this.#ready.length < FRAME_SAMPLES && this.#convert()) {
+      // Silence at the beginning is skipped here, two seconds at most.
+    }
     const short = this.#ready.length < FRAME_SAMPLES;
     if (short && (this.#ready.length === 0 || !this.#ended || this.#sources.length > 0)) return null;
     const frame = new Uint8Array(FRAME_SAMPLES);
@@ -96,6 +98,7 @@ export class PieceConverter {
     if (this.#ended) return;
     this.#ended = true;
     this.#sources.at(-1)?.end();
+    this.#leave();
   }
 
   #sourceOf(format: AudioFormat): PieceSource {
@@ -109,16 +112,19 @@ export class PieceConverter {
     return source;
   }
 
-  /** Makes at most 20 ms ready; false when there is nothing to make it of (yet). */
+  /** Makes about 20 ms ready; false when there is nothing to make it of (yet). */
   #convert(): boolean {
     const [source] = this.#sources;
     if (!source) return false;
     const bytes = source.take();
-    if (bytes.length > 0) {
-      this.#ready.push(this.#frameOf(bytes, source.format));
-      return true;
-    }
-    if (!source.over) return false;
+    if (bytes.length > 0) this.#ready.push(this.#frameOf(bytes, source.format));
+    return this.#leave() || bytes.length > 0;
+  }
+
+  /** Goes on to the next source when the oldest is used up. */
+  #leave(): boolean {
+    const [source] = this.#sources;
+    if (!source?.over) return false;
     if (this.#resampler) this.#ready.push(encode(this.#resampler.flush(), this.#target));
     this.#resampler = null;
     this.#pastTrimmedMs += source.trimmedMs;

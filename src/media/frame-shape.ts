@@ -1,6 +1,7 @@
 import { G711_RATE, LINEAR } from "./g711.ts";
 import { NO_LEVEL_DB, toDb } from "./level.ts";
 import type { Encoding } from "./protocol.ts";
+import { HIGH_HZ, LOW_HZ } from "./tones.ts";
 
 /** What a frame sounds like, as far as telling speech from noise needs it. */
 export interface FrameShape {
@@ -32,9 +33,6 @@ export function shapeOf(frame: Uint8Array, encoding: Encoding): FrameShape {
   return { db: toDb(power / 32_768 ** 2), tilt: power > 0 ? steps / frame.length / power : 2 };
 }
 
-/** ITU-T Q.23. */
-const LOW_HZ = [697, 770, 852, 941];
-const HIGH_HZ = [1209, 1336, 1477, 1633];
 /** Of the energy, what the two tones of a key have together at least, and the weaker one alone. */
 const KEY_SHARE = 0.8;
 const WEAKER_SHARE = 0.08;

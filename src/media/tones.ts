@@ -13,8 +13,9 @@ export const GAP_MS = 100;
 /** What `w` waits; whole frames. */
 export const WAIT_MS = 500;
 
-const LOW_HZ = [697, 770, 852, 941];
-const HIGH_HZ = [1209, 1336, 1477, 1633];
+/** ITU-T Q.23. */
+export const LOW_HZ = [697, 770, 852, 941];
+export const HIGH_HZ = [1209, 1336, 1477, 1633];
 const ROWS = ["123A", "456B", "789C", "*0#D"];
 
 /** -9 dBm0, and the high tone 2 dB louder since lines lose more of it. A full-scale sine is 3.17 dBm0. */
