@@ -234,7 +234,7 @@ class Run {
   }
 }
 
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+export const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const settingsOf = ({ settings }: SigningCarrier): ListenerSettings => ({
   bind: "127.0.0.1",
@@ -257,12 +257,12 @@ function firstOpen(inputs: Batch["inputs"]): number {
 
 const kindsOf = (inputs: Batch["inputs"]): string => inputs.map(({ kind }) => kind).join(" | ");
 
-function cut(dice: Dice, bytes: Buffer, cuts: number): readonly Buffer[] {
+export function cut(dice: Dice, bytes: Buffer, cuts: number): readonly Buffer[] {
   const at = Array.from({ length: cuts }, () => dice.upTo(bytes.length)).toSorted((a, b) => a - b);
   return [0, ...at].map((from, index) => bytes.subarray(from, at[index] ?? bytes.length));
 }
 
-function memoryOf(worker: Worker): Promise<number> {
+export function memoryOf(worker: Worker): Promise<number> {
   return new Promise((resolve) => {
     const hear = (message: WorkerMemory | { readonly type: "other" }): void => {
       if (message.type !== "memory") return;
@@ -277,8 +277,8 @@ function memoryOf(worker: Worker): Promise<number> {
 
 const digest = (fact: CarrierFact): string => hash("sha1", JSON.stringify(fact));
 
-const bump = (counts: Map<string, number>, key: string, by = 1): void =>
+export const bump = (counts: Map<string, number>, key: string, by = 1): void =>
   void counts.set(key, (counts.get(key) ?? 0) + by);
 
-const sorted = (counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> =>
+export const sorted = (counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> =>
   Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));

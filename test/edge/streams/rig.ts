@@ -30,14 +30,14 @@ export interface StreamRig {
   /** The clock that tokens expire by. */
   readonly time: { ms: number };
   /** Of one type. */
-  of<T extends StreamEvent["type"]>(type: T): readonly Extract<StreamEvent, { type: T }>[];
-  obey(command: StreamCommand): void;
+  readonly of: <T extends StreamEvent["type"]>(type: T) => readonly Extract<StreamEvent, { type: T }>[];
+  readonly obey: (command: StreamCommand) => void;
   /** A stream of this call may come; the token it needs. */
-  expect(callId: string, changes?: Partial<Expected>): string;
+  readonly expect: (callId: string, changes?: Partial<Expected>) => string;
   /** Opens a socket with a genuine signature. */
-  open(token: string, how?: Handshake): Promise<WebSocketClient>;
+  readonly open: (token: string, how?: Handshake) => Promise<WebSocketClient>;
   /** Opens a socket and starts its stream. */
-  start(callId: string, changes?: Partial<Expected>): Promise<WebSocketClient>;
+  readonly start: (callId: string, changes?: Partial<Expected>) => Promise<WebSocketClient>;
 }
 
 /** A listener in this thread that takes audio sockets of the test carrier. */
