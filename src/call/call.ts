@@ -121,6 +121,8 @@ export interface CallTraits {
   readonly ownStart: boolean;
   /** Notice that a listen passes without a word. */
   readonly ownSilence: boolean;
+  /** Have a lost audio socket opened anew: nothing makes the carrier ask what to do. */
+  readonly ownReopen: boolean;
 }
 
 /** What is done about answering machines on outbound calls. */
@@ -142,7 +144,7 @@ export interface LiveLine {
   readonly opening: string;
   /** Something of ours was heard: the opening is not said again. */
   readonly opened: boolean;
-  /** `awaited`: it has never been there yet. `lost`: it may come back. */
+  /** `awaited`: it is about to be opened, or opened anew. `lost`: it may come back. */
   readonly stream: "awaited" | "up" | "lost";
   /** Token of the one that is up. */
   readonly token: string | null;

@@ -35,8 +35,8 @@ export type CarrierEvent =
   | { readonly type: "played"; readonly gen: number }
   /** The hand-over that instruction `gen` asked for is over; `reached`: the two have talked. */
   | { readonly type: "transfer-ended"; readonly gen: number; readonly reached: boolean }
-  /** The carrier could not open the audio socket, or has lost it. */
-  | { readonly type: "stream-failed" }
+  /** The carrier could not open the audio socket under this token, or has lost it; null = it does not say which. */
+  | { readonly type: "stream-failed"; readonly token: string | null }
   | { readonly type: "ended"; readonly outcome: Outcome; readonly evidence: Evidence };
 
 /** What a surface asks of a running call. */

@@ -40,9 +40,10 @@ export interface Seed {
 }
 
 /** What the core must do itself on a carrier that works like this. */
-export const traitsOf = ({ startsWithWords, reportsSilence }: CarrierCapabilities): CallTraits => ({
+export const traitsOf = ({ control, startsWithWords, reportsSilence }: CarrierCapabilities): CallTraits => ({
   ownStart: !startsWithWords,
   ownSilence: !reportsSilence,
+  ownReopen: control === "commands",
 });
 
 export interface OutboundOrder {

@@ -63,20 +63,25 @@ export function streamLost(call: Call, token: string | null, moment: Moment): St
   const lost: Call = { ...call, live: { ...live, stream: "lost", token: null } };
   // Handed over: the carrier has taken the line for that.
   if (call.instruction?.next.kind !== "stream") return step(lost);
-  const again = token === null || call.traits.ownStart;
+  const again = token === null || call.traits.ownReopen;
   const awaited = again || streamToken(call) !== token;
   const waitMs = token === null || (!again && awaited) ? STREAM_WAIT_MS : STREAM_GRACE_MS;
   const waiting = due(lost, { stream: moment.now + waitMs });
   return again ? reopen(waiting, moment) : step(waiting);
 }
 
-/** The carrier asks what to do though it was told: its socket is gone, or will be. It gets another token. */
+/**
+ * The carrier asks what to do though it was told: its socket is gone, or will be, or it opens none. It gets another token. Asking
+ * again buys no more time: one that never opens a socket is not answered for ever.
+ */
 export function streamFetched(call: Call, moment: Moment): Step {
   const { live, instruction } = call;
   if (live === null || call.hangup !== null || instruction?.next.kind !== "stream") return step(call);
   if (instruction.gen > call.delivered) return step(call);
-  const waiting = live.stream === "up" ? call : due(call, { stream: moment.now + STREAM_WAIT_MS });
-  return step({ ...waiting, instruction: streamInstruction(instruction.gen + 1, moment.token) });
+  const asking: Call = { ...call, instruction: streamInstruction(instruction.gen + 1, moment.token) };
+  if (live.stream !== "lost") return step(asking);
+  const awaited: Call = { ...asking, live: { ...live, stream: "awaited" } };
+  return step(due(awaited, { stream: moment.now + STREAM_WAIT_MS }));
 }
 
 /** Tells the carrier to open a socket, with `say` for when it is there. */
@@ -114,9 +119,10 @@ export function apologise(call: Call, moment: Moment): Step {
 /** A pause between an apology and the hang-up, so that it is not cut. */
 const APOLOGY_PAUSE_MS = 1_000;
 
-/** The carrier could not open the socket: there is no point in waiting for it. One that is up knows better. */
-export function streamFailed(call: Call, moment: Moment): Step {
+/** The carrier could not open the socket: there is no point in waiting for it. One that is up, or is newer, knows better. */
+export function streamFailed(call: Call, token: string | null, moment: Moment): Step {
   if (call.live === null || call.live.stream === "up" || call.hangup !== null) return step(call);
+  if (token !== null && token !== streamToken(call)) return step(call);
   return noStream(call, moment);
 }
 

@@ -82,7 +82,7 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
     case "fetched":
       return fetched(call, event.gen, moment);
     case "stream-failed":
-      return streamFailed(call, moment);
+      return streamFailed(call, event.token, moment);
     case "ringing":
       return step(advance(call, "ringing", moment.now));
     case "answered":

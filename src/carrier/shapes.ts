@@ -1,5 +1,3 @@
-import type { CarrierEvent } from "../call/event.ts";
-
 /** Shapes of what several carriers send. Whatever has another one is refused before anything is believed. */
 
 /** A duration in whole seconds. */
@@ -8,9 +6,3 @@ export const SECONDS = /^[0-9]{1,7}$/;
 export const KEYS = /^[0-9A-Da-d*#]{1,256}$/;
 /** A number, a word such as `anonymous`, `client:…`, `sip:…`. */
 export const PARTY = /^[^\p{C}]{0,256}$/u;
-
-/** The audio socket under this token could not be opened, or was lost; null = the carrier does not say which. */
-export function streamFailed(token: string | null): CarrierEvent {
-  const event = { type: "stream-failed", token } as const;
-  return event;
-}

@@ -75,6 +75,8 @@ const NO_TURN: Turn = {
   heardAt: null,
 };
 
+const NO_TRAITS: Call["traits"] = { ownStart: false, ownSilence: false, ownReopen: false };
+
 /** A record of an earlier version lacks what later ones have added. */
 export function callOf(row: Row): Call {
   const call = parse(row) as Call;
@@ -82,7 +84,7 @@ export function callOf(row: Row): Call {
     ...call,
     screening: call.screening ?? null,
     live: call.live ?? null,
-    traits: call.traits ?? { ownStart: false, ownSilence: false },
+    traits: { ...NO_TRAITS, ...call.traits },
     turn: { ...NO_TURN, ...call.turn },
   };
 }

@@ -28,9 +28,9 @@ export function configOf(raw: Record<string, unknown> = {}): VoiceCallConfig {
 }
 
 /** Carriers that do it all themselves. */
-const CAPABLE: CallTraits = { ownStart: false, ownSilence: false };
+const CAPABLE: CallTraits = { ownStart: false, ownSilence: false, ownReopen: false };
 /** Carriers that run single commands: the core starts, and notices silence. */
-export const BARE: CallTraits = { ownStart: true, ownSilence: true };
+export const BARE: CallTraits = { ownStart: true, ownSilence: true, ownReopen: true };
 
 export function seedOf(raw: Record<string, unknown> = {}, id = "vc_1", traits: CallTraits = CAPABLE): Seed {
   const identity = { agentId: "main", sessionKey: "agent:main:phone" };

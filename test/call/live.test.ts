@@ -100,13 +100,29 @@ describe("a socket that does not come", () => {
 
   it("is not waited for when the carrier says that it could not open it", () => {
     const bench = answered();
-    expect(bench.kinds({ type: "stream-failed" })).toContain("instruct");
+    expect(bench.kinds({ type: "stream-failed", token: null })).toContain("instruct");
     expect(bench.call.live).toBeNull();
+  });
+
+  it("is not one that was asked for before", () => {
+    const bench = up();
+    bench.do({ type: "stream-lost", token: "first" }, { type: "fetched" });
+    bench.do({ type: "stream-failed", token: "first" });
+    expect(bench.call.live?.stream).toBe("awaited");
+  });
+
+  it("is not waited for longer because the carrier asks again and again", () => {
+    const bench = answered();
+    bench.do({ type: "delivered", gen: 1 });
+    const { stream } = bench.call.deadlines;
+    bench.now += STREAM_WAIT_MS / 2;
+    bench.do({ type: "fetched" });
+    expect(bench.call.deadlines.stream).toBe(stream);
   });
 
   it("is no matter of a stale report while another one is up", () => {
     const bench = up();
-    bench.do({ type: "stream-failed" });
+    bench.do({ type: "stream-failed", token: null });
     expect(bench.call.live?.stream).toBe("up");
   });
 });

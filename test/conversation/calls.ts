@@ -47,7 +47,7 @@ export function liveCall(over: Partial<Call> = {}): Call {
     },
     screening: null,
     live: null,
-    traits: { ownStart: false, ownSilence: false },
+    traits: { ownStart: false, ownSilence: false, ownReopen: false },
     instruction: null,
     delivered: 1,
     deadlines: {},

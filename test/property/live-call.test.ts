@@ -1,178 +1,143 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isOver, type DeadlineName } from "../../src/call/call.ts";
-import type { CallEvent } from "../../src/call/event.ts";
-import { acceptedCall, outboundCall } from "../../src/call/line.ts";
-import { BARE, Bench, CARRIER_ID, ended, OURS, seedOf, THEIRS } from "../call/bench.ts";
-import { LAWS, type Lived } from "./laws.ts";
+import type { LiveEffect } from "../../src/conversation/live/turn/facts.ts";
+import { SETTINGS } from "../conversation/live/turn/talk.ts";
+import { World, type Answer, type Script, type Utterance } from "./live-world.ts";
 
-const DEADLINES: readonly DeadlineName[] = [
-  "ring",
-  "max-duration",
-  "stream",
-  "hand-over",
-  "hangup",
-  "screening",
-];
-const offer = { direction: "inbound", from: THEIRS, to: OURS, attestation: null } as const;
-
-/** What happens next. `back`: of the tokens that were ever given out, counted from the newest; below 0 = none of them. */
-type Make = (bench: Bench, tokens: readonly string[]) => CallEvent;
-
-const back = fc.integer({ min: -1, max: 2 });
-const tokenOf = (tokens: readonly string[], at: number): string => tokens.at(-1 - at) ?? "never";
-
-const make: fc.Arbitrary<Make> = fc.oneof(
-  fc
-    .constantFrom<CallEvent>(
-      { type: "answered" },
-      { type: "fetched" },
-      { type: "stream-failed" },
-      { type: "stream-lost", token: null },
-      { type: "said", role: "agent", text: "Hello." },
-      { type: "said", role: "caller", text: "Hi." },
-      { type: "answer", text: "Noon." },
-      { type: "answer", text: null },
-      { type: "talked-out", reason: "goodbye" },
-      { type: "talked-out", reason: "hand-over" },
-      { type: "talked-out", reason: "failed" },
-      { type: "voice-lost" },
-      { type: "detected", by: "machine" },
-      { type: "detected", by: "machine", over: true },
-      { type: "speech", token: "never", text: "Carrier's ears." },
-      { type: "key", digit: "1" },
-      { type: "silence", token: "never" },
-      { type: "speak", text: "News." },
-      { type: "ask", text: "Well?" },
-      { type: "press", digits: "1" },
-      { type: "transfer", to: "+15550100001", text: "I connect you." },
-      { type: "transfer", to: "+15550100001", text: "" },
-      { type: "close" },
-      { type: "hang-up" },
-      ended("completed"),
-    )
-    .map<Make>((event) => () => event),
-  back.map<Make>((at) => (_, tokens) => ({ type: "stream-up", token: tokenOf(tokens, at) })),
-  back.map<Make>((at) => (_, tokens) => ({ type: "stream-lost", token: tokenOf(tokens, at) })),
-  fc.integer({ min: 0, max: 2 }).map<Make>((old) => ({ call }) => ({
-    type: "delivered",
-    gen: (call.instruction?.gen ?? 0) - old,
-  })),
-  fc.boolean().map<Make>((reached) => ({ call }) => ({
-    type: "transfer-ended",
-    gen: call.instruction?.gen ?? 0,
-    reached,
-  })),
-  fc.constantFrom(...DEADLINES).map<Make>((name) => () => ({ type: "deadline", name })),
-);
-
-const seed = (traits = {}, raw: Record<string, unknown> = {}) => ({
-  ...seedOf(raw),
-  ...(traits === BARE ? { traits: BARE } : {}),
-  liveAudio: true,
+const utterance: fc.Arbitrary<Utterance> = fc.record({
+  afterMs: fc.constantFrom(150, 400, 700, 1_500, 4_000, 9_000),
+  kind: fc.constantFrom("words", "words", "words", "mhm", "cough", "key"),
+  words: fc.integer({ min: 1, max: 8 }),
+  loud: fc.constantFrom(true, true, true, false),
+  tailMs: fc.constantFrom(0, 200, 600, null),
 });
-const order = {
-  from: OURS,
-  to: THEIRS,
-  mode: "conversation",
-  message: "Hello.",
-  requester: { surface: "tool" },
-} as const;
-const screened = { outbound: { answeringMachine: "leave-message" } };
 
-const start = fc.constantFrom(
-  () => new Bench(outboundCall(seed(), order)),
-  () => new Bench(outboundCall(seed(BARE), order)),
-  () => new Bench(outboundCall(seed({}, screened), order)),
-  () => new Bench(acceptedCall(seed(), offer, CARRIER_ID)),
-  () => new Bench(acceptedCall(seed(BARE), offer, CARRIER_ID)),
-);
-
-const happening = fc.record({ make, afterMs: fc.constantFrom(0, 1, 500, 2_000, 10_000, 60_000) });
-
-function live(bench: Bench, happenings: readonly { make: Make; afterMs: number }[]): Lived[] {
-  const tokens: string[] = [];
-  return happenings.map(({ make: next, afterMs }) => {
-    const before = bench.call;
-    const asked = before.instruction?.next;
-    if (asked?.kind === "stream" && asked.token !== tokens.at(-1)) tokens.push(asked.token);
-    bench.now += afterMs;
-    const event = next(bench, tokens);
-    const step = bench.step(event);
-    return { before, event, step, after: step.call };
+/** Providers make words final before they tell others; one that never does is noticed when the caller waits. */
+function finalInTime(utterances: readonly Utterance[]): readonly Utterance[] {
+  return utterances.map((one, index) => {
+    const isFollowed = (utterances[index + 1]?.afterMs ?? Number.POSITIVE_INFINITY) < 4_000;
+    return isFollowed && one.tailMs !== 0 ? { ...one, tailMs: 30 } : one;
   });
 }
 
-/** Besides those of every call. */
-const LIVE_LAWS: Readonly<Record<string, (lived: readonly Lived[]) => void>> = {
-  "nothing replaces its stream but another one, a hand-over or an apology": (lived) => {
-    for (const { before, after } of lived) {
-      if (before.live === null || after.instruction === before.instruction) continue;
-      const kind = after.instruction?.next.kind;
-      if (after.live === null) expect(kind).toBe("hangup");
-      else expect(["stream", "transfer"]).toContain(kind);
+const answer: fc.Arbitrary<Answer> = fc.record({
+  afterMs: fc.constantFrom(50, 400, 1_500, 6_000),
+  sentences: fc.integer({ min: 0, max: 4 }),
+  ending: fc.constantFrom("thought", "thought", "thought", "thought-failed", "unfinished", "nothing"),
+});
+
+const script: fc.Arbitrary<Script> = fc.record({
+  caller: fc.array(utterance, { maxLength: 12, size: "max" }).map(finalInTime),
+  agent: fc.array(answer, { minLength: 1, maxLength: 5 }),
+  voiceMs: fc.constantFrom(20, 300, 2_000),
+  wireMs: fc.constantFrom(1, 40),
+  settings: fc
+    .record({
+      opening: fc.constantFrom("", "Hello, this is the clinic."),
+      interruption: fc.constantFrom(true, true, false),
+    })
+    .map((how) => ({ ...SETTINGS, ...how })),
+});
+
+type Lines = readonly { readonly at: number; readonly role: "agent" | "caller"; readonly text: string }[];
+
+const linesOf = ({ effects }: World): Lines =>
+  effects.flatMap(({ at, effect }) =>
+    effect.kind === "said" ? [{ at, role: effect.role, text: effect.text }] : [],
+  );
+
+const marks = (text: string): string[] => text.match(/\bw\d+\b/g) ?? [];
+
+const thoughtsOf = ({ effects }: World) =>
+  effects.flatMap(({ effect }) => (effect.kind === "think" ? [effect] : []));
+
+const LAWS: Readonly<Record<string, (world: World, script: Script) => void>> = {
+  "ends with a goodbye or an apology that was heard": ({ turn, effects, sounds }) => {
+    expect(turn.over).toBe(true);
+    expect(effects.at(-1)?.effect.kind).toBe("hang-up");
+    const { goodbye, giveUp } = SETTINGS.phrases;
+    expect([goodbye, giveUp]).toContain(sounds.findLast(({ who }) => who === "agent")?.text);
+  },
+
+  "has on record of ours just what was heard, in that order": (world) => {
+    const heard = world.sounds.filter(({ who }) => who === "agent");
+    const lines = linesOf(world).filter(({ role }) => role === "agent");
+    expect(lines.map(({ text }) => text)).toEqual(heard.map(({ text }) => text));
+  },
+
+  "has on record what the caller said, in that order, after what was heard before": (world) => {
+    const lines = linesOf(world);
+    const text = lines.map((line) => `${line.role}: ${line.text}`);
+    let last = -1;
+    for (const { who, text: words, from } of world.sounds) {
+      if (who !== "caller") continue;
+      const at = lines.findIndex(
+        ({ role, text: line }) => role === "caller" && marks(line).includes(marks(words)[0] ?? ""),
+      );
+      // A call that is being closed does not wait for words.
+      if (at < 0 && world.turn.closing !== null && from > world.turn.closing.since - 5_000) continue;
+      // Somebody who says one word over the opening is heard on the second.
+      if (at < 0 && marks(words).join(" ") === words && text.length > 0) continue;
+      expect(at).toBeGreaterThanOrEqual(last);
+      last = at;
+      const before = world.sounds.filter((sound) => sound.who === "agent" && sound.to < from - 100).length;
+      expect(lines.slice(0, at).filter(({ role }) => role === "agent").length).toBeGreaterThanOrEqual(before);
     }
   },
 
-  "the carrier never says a word as long as it has live audio": (lived) => {
-    for (const { after } of lived) if (after.live !== null) expect(after.instruction?.say).toEqual([]);
-  },
-
-  "every stream has a token of its own": (lived) => {
-    const used = new Set<string>();
-    for (const { before, after } of lived) {
-      if (after.instruction === before.instruction || after.instruction?.next.kind !== "stream") continue;
-      const { token } = after.instruction.next;
-      expect(used.has(token)).toBe(false);
-      used.add(token);
-    }
-  },
-
-  "an answered call without its stream has a deadline for it": (lived) => {
-    for (const { after } of lived) {
-      if (isOver(after) || after.hangup !== null || after.live === null || after.answeredAt === null)
+  "lets every reply that nobody interrupted be heard whole": (world, { agent }) => {
+    const all = world.effects.map(({ effect }) => effect);
+    for (const { thought } of thoughtsOf(world)) {
+      const own = all.filter((effect) => "thought" in effect && effect.thought === thought);
+      const counts = own.some(
+        (effect) => effect.kind === "confirmed" || (effect.kind === "think" && effect.sure),
+      );
+      if (!counts || own.some(({ kind }) => kind === "drop") || isInterrupted(all, thought)) continue;
+      const script = agent[(thought - 1) % agent.length];
+      if (script === undefined || script.ending === "unfinished" || script.ending === "thought-failed")
         continue;
-      if (after.live.stream === "up" || after.instruction?.next.kind !== "stream") continue;
-      expect(after.deadlines.stream).toBeDefined();
+      for (let index = 0; index < script.sentences; index++) {
+        const text = `Sentence w${thought * 100 + index} says this and that.`;
+        expect(world.sounds.filter(({ who, text: heard }) => who === "agent" && heard === text)).toHaveLength(
+          1,
+        );
+      }
     }
   },
 
-  "it is up only under a token that was the one asked for": (lived) => {
-    for (const { before, after, event } of lived) {
-      const isNew =
-        after.live !== null && after.live.token !== null && after.live.token !== before.live?.token;
-      if (!isNew) continue;
-      expect(event).toMatchObject({ type: "stream-up", token: after.live?.token });
-      expect(before.instruction?.next).toMatchObject({ kind: "stream", token: after.live?.token });
+  "answers whatever the caller has said, unless the caller goes on, or the call is being closed": (world) => {
+    const asked = thoughtsOf(world).flatMap(({ words }) => marks(words));
+    const { closing } = world.turn;
+    for (const line of linesOf(world)) {
+      if (line.role !== "caller" || (closing !== null && line.at >= closing.since)) continue;
+      for (const mark of marks(line.text)) expect(asked).toContain(mark);
     }
   },
 
-  "nobody gets an answer who has not asked": (lived) => {
-    for (const { before, step } of lived) {
-      const heard = step.effects.filter(({ kind }) => kind === "heard");
-      expect(heard.length).toBeLessThanOrEqual(before.turn.for === "command" ? 1 : 0);
+  "never has two of our voices at once": ({ sounds }) => {
+    const ours = sounds.filter(({ who }) => who === "agent");
+    for (const [index, { from }] of ours.entries()) {
+      const before = ours[index - 1];
+      if (before !== undefined) expect(from).toBeGreaterThanOrEqual(before.to);
     }
   },
 };
 
-/** Laws of calls that the carrier itself listens and speaks on. */
-const CARRIERS_OWN = /caller's words|listen|hand.*over|single commands|machine|given to the carrier/u;
+/** The caller took the floor while it was on. */
+function isInterrupted(effects: readonly LiveEffect[], thought: number): boolean {
+  const from = effects.findIndex((effect) => effect.kind === "think" && effect.thought === thought);
+  const next = effects.findIndex((effect) => effect.kind === "think" && effect.thought === thought + 1);
+  return effects.slice(from, next < 0 ? undefined : next).some(({ kind }) => kind === "interrupted");
+}
 
-describe("whatever happens to a call with live audio", () => {
-  const laws = Object.entries(LAWS).filter(([name]) => !CARRIERS_OWN.test(name));
-  const check = (law: (lived: readonly Lived[], first: Bench["call"]) => void) => {
-    fc.assert(
-      fc.property(start, fc.array(happening, { maxLength: 40, size: "max" }), (begin, happenings) => {
-        const bench = begin();
-        bench.do({ type: "dialed", carrierCallId: CARRIER_ID });
-        const first = bench.call;
-        law(live(bench, happenings), first);
-      }),
-      { numRuns: 300 },
-    );
-  };
-
-  it.each([...laws, ...Object.entries(LIVE_LAWS)])("%s", (_, law) => {
-    expect(() => check(law)).not.toThrow();
+describe("a call whose media plane, agent and caller behave, with delays", () => {
+  it.each(Object.entries(LAWS))("%s", (_, law) => {
+    const check = (how: Script): void => {
+      const world = new World(how);
+      world.run();
+      law(world, how);
+    };
+    const numRuns = 200 * Number(process.env.X ?? 1);
+    expect(() => fc.assert(fc.property(script, check), { numRuns })).not.toThrow();
   });
 });

@@ -40,6 +40,8 @@ function flawOfEvent(event: CarrierEvent): string | null {
     case "played":
     case "transfer-ended":
       return isGen(event.gen) ? null : `${event.type}.gen`;
+    case "stream-failed":
+      return event.token === null || isToken(event.token) ? null : "stream-failed.token";
     case "silence":
       return isToken(event.token) ? null : "silence.token";
     case "digits":

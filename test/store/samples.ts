@@ -49,7 +49,7 @@ export function sampleCall(changes: Partial<Call> = {}): Call {
     },
     screening: null,
     live: null,
-    traits: { ownStart: false, ownSilence: false },
+    traits: { ownStart: false, ownSilence: false, ownReopen: false },
     instruction: { gen: 1, say: ["Hello there."], next: { kind: "wait" } },
     delivered: 0,
     deadlines: { ring: 31_000 },

@@ -4,7 +4,6 @@ import type { CarrierEvent } from "../../call/event.ts";
 import type { Instruction, Next } from "../../call/instruction.ts";
 import type { Clock, Snapshot } from "../../call/ports.ts";
 import type { PhoneLine } from "../../call/service.ts";
-import { streamFailed } from "../shapes.ts";
 import { PhoneSocket, type FarEndAudio, type Socket } from "./phone-socket.ts";
 import { LIVE_AUDIO } from "./screen.ts";
 import { countWords, type MockPace } from "./script.ts";
@@ -182,7 +181,7 @@ export class Line {
       pressed: (digit) => show("digits", digit),
       lost: (wasOpen) => {
         this.#audio = null;
-        if (!wasOpen) report(streamFailed(token));
+        if (!wasOpen) report({ type: "stream-failed", token });
       },
     });
     this.#audio = socket;

@@ -1,7 +1,7 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import { isE164 } from "../../call/number.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
-import { KEYS, PARTY, SECONDS, streamFailed } from "../shapes.ts";
+import { KEYS, PARTY, SECONDS } from "../shapes.ts";
 import type { Form } from "./form.ts";
 import { ending, isLiveStatus, isOverStatus, stateOf, type OverStatus } from "./status.ts";
 import type { CallbackOf, NoCallback } from "../callbacks.ts";
@@ -152,7 +152,7 @@ function reported({ event, standing, ended, detected }: Common): readonly Carrie
  * `StartStream`, `StopStream` and what else there is are seen on the socket itself.
  */
 const readStream = (event: string | undefined, token: string): readonly CarrierEvent[] =>
-  event === "DroppedStream" ? [streamFailed(token)] : [];
+  event === "DroppedStream" ? [{ type: "stream-failed", token }] : [];
 
 /** What a request for a document is about. */
 function readOwn(

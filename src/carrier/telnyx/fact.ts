@@ -1,6 +1,6 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
-import { PARTY, streamFailed } from "../shapes.ts";
+import { PARTY } from "../shapes.ts";
 import { endOf, wasReached } from "./cause.ts";
 import { readState, type ClientState } from "./client-state.ts";
 import { asRecord, field, textField, type Json } from "../record.ts";
@@ -100,7 +100,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   "call.transcription": ({ payload, occurredAt }, state) => readHeard(payload, occurredAt, state),
   // That it started or stopped is seen on the socket itself.
-  "streaming.failed": ({ payload }) => [streamFailed(tokenOf(payload))],
+  "streaming.failed": ({ payload }) => [{ type: "stream-failed", token: tokenOf(payload) }],
   "call.dtmf.received": ({ payload }) => {
     const digit = textField(payload, "digit", KEY);
     return digit ? [{ type: "key", digit: digit.toUpperCase() }] : "digit";

@@ -1,6 +1,6 @@
 import type { CarrierEvent } from "../../call/event.ts";
 import type { CarrierFact, Offer } from "../../call/ports.ts";
-import { KEYS, PARTY, SECONDS, streamFailed } from "../shapes.ts";
+import { KEYS, PARTY, SECONDS } from "../shapes.ts";
 import type { Form } from "./form.ts";
 import { eventOf, isTwilioStatus, standing, type TwilioStatus } from "./status.ts";
 import type { CallbackOf, NoCallback } from "../callbacks.ts";
@@ -77,7 +77,7 @@ function readTransfer(form: Form, gen: number): readonly CarrierEvent[] | string
 function readStream(form: Form, token: string): readonly CarrierEvent[] | string {
   const event = form.get("StreamEvent") ?? "";
   if (!STREAM_EVENT.test(event)) return "StreamEvent";
-  return event === "stream-error" ? [streamFailed(token)] : [];
+  return event === "stream-error" ? [{ type: "stream-failed", token }] : [];
 }
 
 interface Common {

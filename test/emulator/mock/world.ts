@@ -18,6 +18,8 @@ const NO_WEBHOOKS: Webhooks = {
   settled: async () => {},
 };
 
+type MockContext = Pick<CarrierContext, "clock" | "ids" | "deliver" | "openStream">;
+
 /** The mock carrier and its people. They outlive the plugin, as a real carrier does. */
 export class MockWorld implements World {
   readonly ours = OURS;
@@ -60,12 +62,13 @@ export class MockWorld implements World {
   }
 
   /** The carrier as one run of the plugin sees it. */
-  connect({ clock, ids, deliver }: Pick<CarrierContext, "clock" | "ids" | "deliver">): MockCarrier {
+  connect({ clock, ids, deliver, openStream }: MockContext): MockCarrier {
     this.#deliver = deliver;
     this.#mock ??= createMockCarrier({
       clock,
       ids,
       deliver: (fact) => this.#deliver(fact),
+      openStream,
       script: (number) => this.#people.get(number)?.script ?? {},
       pace: NATURAL,
     });
