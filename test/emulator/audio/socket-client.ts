@@ -59,6 +59,7 @@ export abstract class CarrierStream {
   #late: string | null = null;
   /** The carrier has said goodbye. */
   #isStopped = false;
+  #isReleased = false;
   #isOver = false;
 
   constructor(setup: StreamSetup) {
@@ -76,7 +77,7 @@ export abstract class CarrierStream {
   }
 
   get isOpen(): boolean {
-    return this.#socket !== null && !this.#isOver;
+    return this.#socket !== null && !this.#isOver && !this.#isStopped;
   }
 
   /** The most audio that ever waited to be played, milliseconds. */
@@ -113,9 +114,9 @@ export abstract class CarrierStream {
   /** The carrier ends the stream: says so, and closes. */
   stop(): void {
     if (this.#isStopped || this.#isOver) return;
-    this.#isStopped = true;
-    this.#stopTicking();
     this.goodbye();
+    this.#isStopped = true;
+    this.#release();
     this.#socket?.close(1000);
   }
 
@@ -182,10 +183,17 @@ export abstract class CarrierStream {
     this.take(event, frame);
   }
 
-  #over(how: Closed): void {
-    this.#isOver = true;
+  /** The phone belongs to the call again, or to its next stream. */
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     this.#stopTicking();
     this.setup.phone.disconnect();
+  }
+
+  #over(how: Closed): void {
+    this.#isOver = true;
+    this.#release();
     this.#resolve(this.#isStopped ? { ...how, by: "client" } : how);
   }
 }

@@ -1,8 +1,11 @@
 import type { Detection } from "./amd.ts";
 import type { Transcription } from "./ear.ts";
 import { isObject, type Action, type Body } from "./fields.ts";
-import type { LegPlan, LiveCall } from "./live-call.ts";
+import type { Law } from "../audio/g711.ts";
+import type { LegPlan } from "./leg.ts";
+import type { LiveCall } from "./live-call.ts";
 import { refusals } from "./rest.ts";
+import type { StreamPlan } from "./stream.ts";
 import type { StopScope } from "./voice.ts";
 
 /** Turns the bodies of requests, already checked, into what calls do. */
@@ -34,6 +37,7 @@ function readLeg(
     digits: string(body, "send_digits_on_answer") ?? digits,
     detection: detection === null || detection === "disabled" ? null : (detection as Detection),
     transcription: readAutoTranscription(body),
+    stream: readStream(body),
     fields: {},
     firstCommandSec: null,
   };
@@ -67,6 +71,26 @@ function readAutoTranscription(body: Body): Transcription | null {
   const config = body["transcription_config"];
   return readTranscription(isObject(config) ? config : {});
 }
+
+/** Null: none is asked for. */
+function readStream(body: Body): StreamPlan | null {
+  const url = string(body, "stream_url");
+  if (url === null) return null;
+  const law = (name: string): Law | null => LAWS[string(body, name) ?? ""] ?? null;
+  const parameters = body["custom_parameters"];
+  return {
+    url,
+    track: string(body, "stream_track") ?? "inbound_track",
+    wanted: law("stream_codec"),
+    isRtp: string(body, "stream_bidirectional_mode") === "rtp",
+    ours: law("stream_bidirectional_codec") ?? "pcmu",
+    isForOther: string(body, "stream_bidirectional_target_legs") === "opposite",
+    authToken: string(body, "stream_auth_token"),
+    parameters: Array.isArray(parameters) ? parameters : [],
+  };
+}
+
+const LAWS: Readonly<Record<string, Law>> = { PCMU: "pcmu", PCMA: "pcma" };
 
 function readTranscription(body: Body): Transcription {
   const config = body["transcription_engine_config"];
@@ -108,7 +132,7 @@ function perform(
   const stop = string(body, "stop") as StopScope | null;
   switch (action) {
     case "answer":
-      return call.answer(readAutoTranscription(body));
+      return call.answer(readAutoTranscription(body), readStream(body));
     case "reject":
       return call.reject(string(body, "cause") as "CALL_REJECTED" | "USER_BUSY");
     case "hangup":
@@ -136,6 +160,12 @@ function perform(
       return call.transcribe(readTranscription(body));
     case "transcription_stop":
       return call.transcribe(null);
+    case "streaming_start": {
+      const plan = readStream(body);
+      return plan === null ? undefined : call.startStreaming(plan);
+    }
+    case "streaming_stop":
+      return call.stopStreaming();
     case "transfer":
       return transfer(call, body, refuse);
   }

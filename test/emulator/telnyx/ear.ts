@@ -8,7 +8,7 @@ export interface Transcription {
   readonly namesTrack: boolean;
 }
 
-type Input = { readonly speech: string } | { readonly digits: string };
+export type Input = { readonly speech: string } | { readonly digits: string };
 
 /** What the ear sees of its call. */
 interface Surroundings {
@@ -51,9 +51,10 @@ export class Ear {
   #stale = 0;
   #settling: NodeJS.Timeout | undefined;
 
-  constructor(lines: readonly (string | null)[], hangUpAfterLines: boolean, call: Surroundings) {
+  /** `lines` are taken as they are said. */
+  constructor(lines: (string | null)[], hangUpAfterLines: boolean, call: Surroundings) {
     this.#call = call;
-    this.#lines = [...lines];
+    this.#lines = lines;
     this.#hangUpAfterLines = hangUpAfterLines;
   }
 
@@ -96,6 +97,11 @@ export class Ear {
       },
       this.#isAddressed ? SETTLE_MS : GREETING_MS,
     );
+  }
+
+  /** Everything that waits is said some other way. */
+  drain(): readonly { readonly input: Input; readonly done: () => void }[] {
+    return this.#inputs.splice(0);
   }
 
   close(): void {

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { CreateFault, Fields, World } from "../../../src/conformance/world.ts";
+import type { Law } from "../audio/g711.ts";
+import { noFaults, type StreamFaults } from "../audio/socket-client.ts";
+import { RealTicker, type Ticker } from "../audio/ticker.ts";
 import { Company, type Arrival, type Refusal, type Requested, type RestFault } from "../company.ts";
 import { Callee, People } from "../person.ts";
 import { readDial, runAction } from "./commands.ts";
@@ -7,7 +10,8 @@ import { Deliveries } from "./delivery.ts";
 import { EventMaker } from "./events.ts";
 import { checkBody, isObject, type Body, type Command } from "./fields.ts";
 import type { EventFaults } from "./line.ts";
-import { LiveCall, type LegPlan } from "./live-call.ts";
+import type { LegPlan } from "./leg.ts";
+import { LiveCall } from "./live-call.ts";
 import * as rest from "./rest.ts";
 import { readRoute, refusals, RestError, type Operation, type Route } from "./rest.ts";
 
@@ -33,8 +37,16 @@ export interface TelnyxEmulatorOptions {
   readonly now?: () => number;
   /** Real milliseconds after its end within which a command to a call may have crossed the news. Default 0. */
   readonly crossingMs?: number;
-  /** Where a public webhook URL is really served. Default: at itself. */
+  /** Where a public URL is really served, `http(s)://` also for audio sockets. Default: at itself. */
   readonly reach?: (url: string) => string;
+  /** Of live audio. Default: real time, whatever the pace. */
+  readonly ticker?: Ticker;
+  /** Real milliseconds until the handshake of a stream is given up. Default 5 s. */
+  readonly connectMs?: number;
+  /** The law of the calls. Default `pcmu`. */
+  readonly callLaw?: Law;
+  /** `stream_codec` is obeyed. Default true; false: frames come in the call's law ("when transcoding is not possible"). */
+  readonly transcodes?: boolean;
   /** Real milliseconds within which a webhook must be answered. Default 2000, as with Telnyx. */
   readonly webhookTimeoutMs?: number;
   /** Real milliseconds before each retry of a webhook. Default 20, 50 and 100; real ones are longer. */
@@ -74,13 +86,17 @@ export class TelnyxEmulator extends Company<RestRequest, string, LiveCall> imple
   webhookUrl: string | null;
   /** The application is switched off; calls go on all the same here. */
   isActive = true;
+  /** Faults of the caller's frames on all streams. */
+  readonly streamFaults: StreamFaults = noFaults();
   readonly #options: TelnyxEmulatorOptions;
+  readonly #ticker: Ticker;
   readonly #events: EventMaker;
   readonly #commands = new Map<string, { at: number; operation: Operation; answer: Answer }>();
 
   constructor(options: TelnyxEmulatorOptions) {
     super(new People(() => new Callee()));
     this.#options = options;
+    this.#ticker = options.ticker ?? new RealTicker();
     this.#events = new EventMaker(options.now);
     this.ours = options.ours;
     this.webhookUrl = options.webhookUrl ?? null;
@@ -125,6 +141,7 @@ export class TelnyxEmulator extends Company<RestRequest, string, LiveCall> imple
         digits: null,
         detection: null,
         transcription: null,
+        stream: null,
         fields: typed(fields),
         firstCommandSec: this.#options.firstCommandTimeoutSec ?? null,
         refusal: null,
@@ -151,8 +168,9 @@ export class TelnyxEmulator extends Company<RestRequest, string, LiveCall> imple
     return super.close();
   }
 
-  protected override webhooksOver(): Promise<void> {
-    return this.webhooks.settled();
+  protected override async webhooksOver(): Promise<void> {
+    await Promise.all(this.calls.map((call) => call.streamsOver()));
+    await this.webhooks.settled();
   }
 
   #begin(plan: LegPlan, script = this.people.scriptOf(plan.to)): LiveCall {
@@ -162,6 +180,14 @@ export class TelnyxEmulator extends Company<RestRequest, string, LiveCall> imple
       faults: this.faults,
       pace: this.#options.pace ?? 0.01,
       echoClientState: this.#options.echoClientState ?? true,
+      streams: {
+        ticker: this.#ticker,
+        faults: this.streamFaults,
+        connectMs: this.#options.connectMs ?? 5000,
+        callLaw: this.#options.callLaw ?? "pcmu",
+        transcodes: this.#options.transcodes ?? true,
+        reach: this.#options.reach ?? ((url) => url),
+      },
       applicationUrl: () => this.webhookUrl,
       dialLeg: (leg) => this.#begin(leg),
       problem: (text) => void this.problems.push(text),

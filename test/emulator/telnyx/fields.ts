@@ -13,6 +13,8 @@ export const ACTIONS = [
   "gather_stop",
   "transcription_start",
   "transcription_stop",
+  "streaming_start",
+  "streaming_stop",
   "transfer",
 ] as const;
 
@@ -114,8 +116,22 @@ const outgoing = {
   time_limit_secs: whole(1, 14_400),
 };
 
-const STREAM = `stream_bidirectional_codec stream_bidirectional_mode stream_bidirectional_target_legs stream_codec
-  stream_track stream_url`;
+const socket: Check = (value) => typeof value === "string" && /^wss?:\/\//.test(value) && URL.canParse(value);
+
+/** What dial, answer and `streaming_start` have in common. G722, OPUS, AMR-WB and L16 are Telnyx's too, but not spoken here. */
+const stream = {
+  stream_url: socket,
+  stream_track: oneOf("inbound_track", "outbound_track", "both_tracks"),
+  stream_codec: oneOf("PCMU", "PCMA", "default"),
+  stream_bidirectional_mode: oneOf("mp3", "rtp"),
+  stream_bidirectional_codec: oneOf("PCMU", "PCMA"),
+  stream_bidirectional_target_legs: oneOf("both", "self", "opposite"),
+};
+/** `answer` has neither of these. */
+const moreStream = {
+  stream_auth_token: matches(/^.{1,4000}$/s),
+  stream_bidirectional_sampling_rate: (value: unknown) => value === 8000,
+};
 const RECORD = `record record_channels record_custom_file_name record_format record_max_length record_timeout_secs
   record_track record_trim`;
 const SIP = "sip_auth_password sip_auth_username sip_headers sip_region sip_transport_protocol";
@@ -131,20 +147,21 @@ const SHAPES: Readonly<Record<Command, Shape>> = {
       ...webhook,
       ...transcription,
       ...outgoing,
+      ...stream,
+      ...moreStream,
       connection_id: text,
       to: matches(ADDRESS),
       from: matches(ADDRESS),
       retry_on_timeout: flag,
     },
-    idle: `${OUTGOING} ${EITHER} ${STREAM} stream_auth_token stream_bidirectional_sampling_rate
-      stream_establish_before_call_originate assistant billing_group_id bridge_intent bridge_on_answer conference_config
+    idle: `${OUTGOING} ${EITHER} stream_establish_before_call_originate assistant billing_group_id bridge_intent bridge_on_answer conference_config
       conversation_relay_config deepfake_detection dialogflow_config enable_dialogflow link_to park_after_unbridge
       prevent_double_bridge send_silence_when_idle supervise_call_control_id supervisor_role`,
   },
   answer: {
     required: [],
-    checks: { ...common, ...webhook, ...transcription },
-    idle: `${EITHER} ${STREAM} ${RECORD} assistant billing_group_id conversation_relay_config deepfake_detection
+    checks: { ...common, ...webhook, ...transcription, ...stream },
+    idle: `${EITHER} ${RECORD} assistant billing_group_id conversation_relay_config deepfake_detection
       preferred_codecs send_silence_when_idle sip_headers sound_modifications`,
   },
   reject: {
@@ -196,6 +213,17 @@ const SHAPES: Readonly<Record<Command, Shape>> = {
   gather_stop: { required: [], checks: common, idle: "" },
   transcription_start: { required: [], checks: { ...common, ...transcriptionFields }, idle: "" },
   transcription_stop: { required: [], checks: common, idle: "" },
+  streaming_start: {
+    required: ["stream_url"],
+    checks: {
+      ...common,
+      ...stream,
+      ...moreStream,
+      custom_parameters: (value) => Array.isArray(value) && value.every(isObject),
+    },
+    idle: "dialogflow_config enable_dialogflow",
+  },
+  streaming_stop: { required: [], checks: { ...common, stream_id: text }, idle: "" },
   transfer: {
     required: ["to"],
     checks: {

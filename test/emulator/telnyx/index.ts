@@ -4,7 +4,8 @@ export { TelnyxEmulator, type Fault, type RestRequest, type TelnyxEmulatorOption
 export type { Callee } from "../person.ts";
 export type { Delivery } from "./delivery.ts";
 export type { CallEvent } from "./events.ts";
-export type { CallEnd, CallState, LiveCall } from "./live-call.ts";
+export type { CallEnd, CallState } from "./leg.ts";
+export type { LiveCall } from "./live-call.ts";
 export type { Operation } from "./rest.ts";
 
 /** Starts Telnyx on a free port of 127.0.0.1; close it in the end. */

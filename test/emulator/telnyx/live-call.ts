@@ -1,68 +1,31 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { FarEnd } from "../../../src/conformance/world.ts";
-import { detections, type Detection } from "./amd.ts";
+import { Phone } from "../audio/phone-audio.ts";
+import { Told } from "../audio/told.ts";
+import { detections } from "./amd.ts";
 import type { PersonScript } from "../person.ts";
 import type { Deliveries } from "./delivery.ts";
-import { Ear, type Transcription } from "./ear.ts";
+import { Ear, type Input, type Transcription } from "./ear.ts";
 import type { EventMaker } from "./events.ts";
 import { Gather, type GatherPlan } from "./gather.ts";
+import {
+  BUSY,
+  CANCELED,
+  DECLINED,
+  NOT_FOUND,
+  TIMEOUT,
+  type CallEnd,
+  type CallState,
+  type Hangup,
+  type LegPlan,
+  type TransferPlan,
+} from "./leg.ts";
 import { EventLine, type EventFaults } from "./line.ts";
+import { refusals } from "./rest.ts";
+import type { StreamPlan, TelnyxStream } from "./stream.ts";
+import { Streams, type StreamSettings } from "./streams.ts";
 import { Timers } from "./timers.ts";
 import { Voice, type StopScope } from "./voice.ts";
-
-/** `ringing` is our word: Telnyx does not tell. `parked`: an inbound call that waits for our command. */
-export type CallState = "ringing" | "parked" | "answered" | "ended";
-
-export interface CallEnd {
-  readonly by: "callee" | "api" | "document" | "carrier";
-}
-
-/** What `call.hangup` says about the end. */
-interface Hangup {
-  readonly by: CallEnd["by"];
-  readonly cause: string;
-  /** SIP response code, or `unspecified`. */
-  readonly sip: string;
-  readonly source: "caller" | "callee" | "unknown";
-  /** Telnyx's own code (`D35`); where it is written in the payload is assumed. */
-  readonly code?: string;
-}
-
-/** What Telnyx knows about a call leg when it begins. Numbers are E.164; times seconds. */
-export interface LegPlan {
-  readonly direction: "incoming" | "outgoing";
-  readonly connectionId: string;
-  readonly from: string;
-  readonly to: string;
-  /** Null: a session of its own. */
-  readonly sessionId: string | null;
-  /** Base64, as sent; null: none. */
-  readonly clientState: string | null;
-  /** Null: the application's. */
-  readonly webhookUrl: string | null;
-  /** Milliseconds of call time before each retry, by event type. */
-  readonly retries: Readonly<Record<string, readonly number[]>>;
-  readonly timeoutSec: number;
-  /** `retry_on_timeout: false` ends an unanswered call as `no_answer` instead of `timeout`. */
-  readonly endsAsNoAnswer: boolean;
-  readonly timeLimitSec: number;
-  readonly digits: string | null;
-  readonly detection: Detection | null;
-  readonly transcription: Transcription | null;
-  /** More fields of `call.initiated`. */
-  readonly fields: Readonly<Record<string, unknown>>;
-  /** Seconds after which an inbound call without a command is dropped; null: never. */
-  readonly firstCommandSec: number | null;
-  /** Telnyx does not place the call, for that reason (`D35`, `D41`). */
-  readonly refusal: string | null;
-}
-
-/** The part of a transfer that the first leg needs. */
-export interface TransferPlan {
-  readonly leg: LegPlan;
-  /** `park_after_unbridge: self`: the first leg stays when the bridge ends. */
-  readonly parks: boolean;
-}
 
 export interface CallWorld {
   readonly deliveries: Deliveries;
@@ -70,6 +33,7 @@ export interface CallWorld {
   readonly faults: EventFaults;
   readonly pace: number;
   readonly echoClientState: boolean;
+  readonly streams: StreamSettings;
   /** `webhook_event_url` of the application. */
   applicationUrl(): string | null;
   dialLeg(plan: LegPlan): LiveCall;
@@ -94,6 +58,8 @@ export class LiveCall implements FarEnd {
   readonly sessionId: string;
   readonly startedAt = new Date();
   readonly plan: LegPlan;
+  /** The person's phone while the audio is live. */
+  readonly phone: Phone;
   readonly ended: Promise<CallEnd>;
   readonly #world: CallWorld;
   readonly #script: PersonScript;
@@ -101,6 +67,8 @@ export class LiveCall implements FarEnd {
   readonly #line: EventLine;
   readonly #voice: Voice;
   readonly #ear: Ear;
+  readonly #told: Told;
+  readonly #streams: Streams;
   readonly #pressed: string[] = [];
   readonly #watchers = new Set<() => void>();
   #state: CallState;
@@ -128,8 +96,32 @@ export class LiveCall implements FarEnd {
     this.#state = plan.direction === "incoming" ? "parked" : "ringing";
     this.#timers = new Timers(world.pace);
     this.#line = new EventLine(world.deliveries, world.faults);
+    const lines = [...script.lines];
+    this.phone = new Phone(world.streams.ticker, {
+      habits: script.habits,
+      script: { line: () => lines.shift(), leaves: () => this.#leaves() },
+      hangUp: () => this.hangUp(),
+      changed: () => this.#changed(),
+    });
+    this.#told = new Told(this.phone);
+    this.#streams = new Streams({
+      ...world.streams,
+      phone: this.phone,
+      call: {
+        callControlId: this.id,
+        sessionId: this.sessionId,
+        from: plan.from,
+        to: plan.to,
+        clientState: () => (world.echoClientState ? this.#clientState : null),
+      },
+      pressed: (digit) => void this.#dial(digit),
+      emit: (type, more) => void this.#emit(type, more),
+      changed: () => this.#streamChanged(),
+      problem: (text) => world.problem(text),
+    });
     this.#voice = new Voice(this.#timers, {
-      started: ({ number }) => {
+      started: ({ number, text }) => {
+        this.#told.say(text);
         this.#ear.reopen(number);
         this.#changed();
         void this.#emit("call.speak.started", {});
@@ -139,7 +131,7 @@ export class LiveCall implements FarEnd {
         if (status === "completed") this.#overhear(text);
       },
     });
-    this.#ear = new Ear(script.lines, script.hangUpAfterLines, {
+    this.#ear = new Ear(lines, script.hangUpAfterLines, {
       isOpen: () => this.#state === "answered" && this.#partner?.bridged !== true,
       isSpeaking: () => this.#voice.busy,
       spoken: () => this.#voice.count,
@@ -182,7 +174,23 @@ export class LiveCall implements FarEnd {
   // ------------------------------------------------------------- the person's side
 
   heard(): readonly string[] {
-    return this.#voice.heard;
+    return this.#told.all;
+  }
+
+  /** The stream that carries the call's audio now. */
+  get stream(): TelnyxStream | null {
+    return this.#streams.current;
+  }
+
+  /** Every stream of the call, in order. */
+  get streams(): readonly TelnyxStream[] {
+    return this.#streams.all;
+  }
+
+  /** Resolves with the stream that is open, or will be. */
+  async streaming(): Promise<TelnyxStream> {
+    await this.until("has a stream", () => this.stream !== null);
+    return this.stream as TelnyxStream;
   }
 
   /** What the person heard the beginning of only. */
@@ -191,7 +199,8 @@ export class LiveCall implements FarEnd {
   }
 
   pressed(): readonly string[] {
-    return [...this.#pressed];
+    const { keysHeard } = this.phone;
+    return keysHeard === "" ? [...this.#pressed] : [...this.#pressed, keysHeard];
   }
 
   /** Set once the other number has picked up and the two are bridged. */
@@ -201,21 +210,21 @@ export class LiveCall implements FarEnd {
 
   async hears(words: string | RegExp): Promise<string> {
     const find = (): string | undefined =>
-      this.#voice.heard.find((text) => (typeof words === "string" ? text.includes(words) : words.test(text)));
+      this.heard().find((text) => (typeof words === "string" ? text.includes(words) : words.test(text)));
     await this.until(`hears ${String(words)}`, () => find() !== undefined);
     return find() ?? "";
   }
 
   async listening(): Promise<void> {
-    await this.until("listens", () => this.#ear.isListening);
+    await this.until("listens", () => this.#ear.isListening || this.phone.isTurn);
   }
 
   speak(text: string): Promise<void> {
-    return this.isAlive ? this.#ear.take({ speech: text }) : Promise.resolve();
+    return this.#input({ speech: text });
   }
 
   press(digits: string): Promise<void> {
-    return this.isAlive ? this.#ear.take({ digits }) : Promise.resolve();
+    return this.#input({ digits });
   }
 
   hangUp(): Promise<CallEnd> {
@@ -271,8 +280,23 @@ export class LiveCall implements FarEnd {
     this.#ear.stir();
   }
 
-  answer(transcription: Transcription | null): void {
-    this.#pickUp(transcription);
+  answer(transcription: Transcription | null, stream: StreamPlan | null): void {
+    this.#pickUp(transcription, stream);
+  }
+
+  startStreaming(plan: StreamPlan): void {
+    if (this.#streams.isBusy) throw refusals.streaming();
+    this.#streams.start(plan);
+  }
+
+  stopStreaming(): void {
+    if (!this.#streams.isBusy) throw refusals.notStreaming();
+    this.#streams.stop();
+  }
+
+  /** Its sockets are closed. */
+  streamsOver(): Promise<void> {
+    return this.#streams.over();
   }
 
   /** `cause` of the reject command; the SIP codes are assumed. */
@@ -364,11 +388,11 @@ export class LiveCall implements FarEnd {
       if (this.#state === "ringing") this.#finish({ by: "carrier", ...late, source: "unknown" });
     });
     if (onRing === "answers" && ringMs < timeoutSec * 1000) {
-      this.#timers.after(ringMs, () => this.#pickUp(this.plan.transcription));
+      this.#timers.after(ringMs, () => this.#pickUp(this.plan.transcription, this.plan.stream));
     }
   }
 
-  #pickUp(transcription: Transcription | null): void {
+  #pickUp(transcription: Transcription | null, stream: StreamPlan | null): void {
     const { digits, detection, timeLimitSec } = this.plan;
     const { hangUpAfterMs, machine } = this.#script;
     this.#state = "answered";
@@ -377,10 +401,11 @@ export class LiveCall implements FarEnd {
     // A live capture has `codec` and `sampling_rate` and no `state`; the SDK type has `state`.
     void this.#emit("call.answered", {
       state: "answered",
-      codec: "PCMU",
+      codec: this.#world.streams.callLaw.toUpperCase(),
       sampling_rate: 8000,
       start_time: this.startedAt.toISOString(),
     });
+    if (stream !== null) this.#streams.start(stream);
     this.#changed();
     if (digits !== null) this.sendDigits(digits);
     if (hangUpAfterMs !== null) this.#timers.after(hangUpAfterMs, () => void this.hangUp());
@@ -396,9 +421,36 @@ export class LiveCall implements FarEnd {
     this.#onAnswer();
   }
 
+  #leaves(): boolean {
+    if (this.#script.hangUpAfterLines) void this.hangUp();
+    return this.#script.hangUpAfterLines;
+  }
+
+  #input(input: Input): Promise<void> {
+    if (!this.isAlive) return Promise.resolve();
+    return this.stream === null ? this.#ear.take(input) : this.#utter(input);
+  }
+
+  /** On live audio: words in the person's turn, keys at once. */
+  #utter(input: Input): Promise<void> {
+    return "speech" in input ? this.phone.speak(input.speech) : this.phone.presses(input.digits);
+  }
+
+  async #utterLate(input: Input, done: () => void): Promise<void> {
+    await this.#utter(input);
+    done();
+  }
+
+  #streamChanged(): void {
+    if (this.stream !== null) {
+      for (const { input, done } of this.#ear.drain()) void this.#utterLate(input, done);
+    }
+    this.#changed();
+  }
+
   #bridge(partner: Partner): void {
     if (!this.isAlive) return;
-    if (this.#state === "parked") this.#pickUp(null);
+    if (this.#state === "parked") this.#pickUp(null, null);
     partner.bridged = true;
     this.#transferredTo = partner.leg.plan.to;
     this.#voice.silence("completed");
@@ -443,7 +495,7 @@ export class LiveCall implements FarEnd {
   /** Sends an event; resolves once it was taken or given up. */
   async #emit(type: string, more: Readonly<Record<string, unknown>>): Promise<void> {
     const last = type === "call.hangup";
-    if (this.#closed || (this.#state === "ended" && !last && type !== "call.speak.ended")) return;
+    if (this.#closed || (this.#state === "ended" && !last && !ENDINGS.has(type))) return;
     const url = this.#webhookUrl ?? this.#world.applicationUrl();
     if (url === null) {
       this.#world.problem(`${type}: neither the call nor the application has a webhook URL`);
@@ -476,6 +528,8 @@ export class LiveCall implements FarEnd {
     this.#state = "ended";
     this.#endedAt = new Date();
     this.#voice.silence("call_hangup");
+    this.#streams.stop();
+    this.phone.end();
     this.#ear.close();
     void this.#emit("call.hangup", {
       hangup_cause: hangup.cause,
@@ -509,15 +563,15 @@ export class LiveCall implements FarEnd {
   }
 }
 
-const BUSY = { cause: "user_busy", sip: "486" };
-const DECLINED = { cause: "call_rejected", sip: "603" };
-const NOT_FOUND = { cause: "not_found", sip: "404" };
-const CANCELED = { cause: "originator_cancel", sip: "487" };
-const TIMEOUT = { cause: "timeout", sip: "487" };
+/** Events that the end of a call leads to. */
+const ENDINGS: ReadonlySet<string> = new Set(["call.speak.ended", "streaming.stopped"]);
 
 /** Events whose SDK type has neither `from` nor `to`. */
 const WITHOUT_NUMBERS: ReadonlySet<string> = new Set([
   "call.speak.started",
   "call.speak.ended",
   "call.transcription",
+  "streaming.started",
+  "streaming.stopped",
+  "streaming.failed",
 ]);

@@ -25,6 +25,14 @@ export const refusals = {
   notFound: () => new RestError(404, "10005", "Resource not found"),
   badValue: (detail: string) => new RestError(422, "10015", "Invalid parameter value", detail),
   ended: () => new RestError(422, "90018", "Call has already ended"),
+  streaming: () =>
+    new RestError(
+      422,
+      "90045",
+      "Media Streaming is used",
+      "This command can't be issued when media streaming is used",
+    ),
+  notStreaming: () => new RestError(422, "90048", "Media Streaming is not used"),
   unanswered: () => new RestError(422, "90034", "Call not answered yet"),
 };
 
