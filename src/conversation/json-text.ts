@@ -16,22 +16,23 @@ export function spokenField(text: string): string | null {
   return found.length === 1 ? (found[0] ?? "") : "";
 }
 
+/** So many brackets that never close are nobody's JSON; the rest of the text is prose then. */
+const MAX_UNCLOSED = 16;
+
 /** Takes JSON objects, arrays of them and JSON that was cut off out of a text. Brackets in prose stay. */
 export function withoutJson(text: string): string {
+  const bracket = /[[{]/g;
   let kept = "";
   let at = 0;
-  while (at < text.length) {
-    const open = text.slice(at).search(/[[{]/);
-    if (open < 0) break;
-    const start = at + open;
+  let unclosed = 0;
+  for (let found = bracket.exec(text); found && unclosed < MAX_UNCLOSED; found = bracket.exec(text)) {
+    const start = found.index;
     const end = closing(text, start);
-    kept += text.slice(at, start);
+    if (end === null) unclosed += 1;
     if (end === null ? isCutOff(text.slice(start)) : isData(text.slice(start, end))) {
-      kept += " ";
+      kept += `${text.slice(at, start)} `;
       at = end ?? text.length;
-    } else {
-      kept += text.charAt(start);
-      at = start + 1;
+      bracket.lastIndex = at;
     }
   }
   return kept + text.slice(at);
@@ -57,7 +58,7 @@ function closing(text: string, start: number): number | null {
 }
 
 /** JSON, or close enough to it that nobody would say it: a quoted or bare key with a colon right behind the bracket. */
-function isData(text: string): boolean {
+export function isData(text: string): boolean {
   const value = parsed(text);
   if (value === undefined) return /^\{\s*(?:"[^"]*"|'[^']*'|\w+)\s*:/.test(text);
   if (value === null) return false;
@@ -65,7 +66,15 @@ function isData(text: string): boolean {
   return !Array.isArray(value) || value.some((item) => typeof item === "object" || typeof item === "string");
 }
 
-const isCutOff = (text: string): boolean => /^(?:\[\s*)?\{\s*"[^"]*"?\s*(?::|$)/.test(text);
+/** JSON whose end is missing. */
+export const isCutOff = (text: string): boolean =>
+  /^(?:\[\s*)?\{\s*(?:"[^"]*"?|'[^']*'?|\w+)\s*(?::|$)|^\[\s*"[^"]*"?\s*(?:,|$)/.test(text);
+
+/** Whether a text that begins with a bracket may be JSON; "wait" when its beginning is too short to tell. */
+export function couldBeData(head: string, complete: boolean): "yes" | "no" | "wait" {
+  if (/^(?:\[\s*)?\{\s*(?:["'}]|\w+\s*:)|^\[\s*"/.test(head)) return "yes";
+  return !complete && /^(?:\[\s*)?(?:\{\s*\w*\s*)?$/.test(head) ? "wait" : "no";
+}
 
 function parsed(text: string): object | null | undefined {
   try {

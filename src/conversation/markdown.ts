@@ -29,13 +29,13 @@ export function withoutLinks(text: string, language: string): string {
   const link = LINK[primary] ?? "a link";
   const label = (words: string): string => (words.trim() && !ONLY_URL.test(words.trim()) ? words : link);
   return text
-    .replace(/!\[([^\]]*)\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+"[^"]*")?\)/g, "$1")
-    .replace(/\[([^\]]*)\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+"[^"]*")?\)/g, (_, words: string) =>
+    .replace(/!\[([^\]]{0,300})\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+"[^"]*")?\)/g, "$1")
+    .replace(/\[([^\]]{0,300})\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+"[^"]*")?\)/g, (_, words: string) =>
       label(words),
     )
-    .replace(/\[([^\]]+)\]\[[^\]]*\]/g, "$1")
-    .replace(/^[ \t]*\[[^\]]+\]:[ \t]*\S+.*$/gm, "")
-    .replace(/\[\^[^\]]*\]/g, "")
+    .replace(/\[([^\]]{1,300})\]\[[^\]]{0,300}\]/g, "$1")
+    .replace(/^[ \t]*\[[^\]]{1,300}\]:[ \t]*\S+.*$/gm, "")
+    .replace(/\[\^[^\]]{0,300}\]/g, "")
     .replace(/<((?:https?|mailto|tel):[^<>\s]*)>/gi, link)
     .replace(BARE_URL, link);
 }
@@ -66,27 +66,46 @@ const RULE = /^\s*(?:[-*_=]\s*){3,}$/;
 const HEADING = /^\s{0,3}#{1,6}\s+/;
 const QUOTE = /^\s*(?:>\s?)+/;
 const BULLET = /^\s*[-*+•‣◦▪–—]\s+(?:\[[ xX]\]\s+)?/;
-const NUMBERED = /^\s*\d{1,3}[.)]\s+/;
+const NUMBERED = /^\s*(\d{1,3})[.)]\s+(?=\S)/;
 const ENDS_SENTENCE = /[.!?…:;,。！？；：、،؟۔।՞։]["'”’»)\]]*$/u;
+/** "1. Mai" is a date, not the first item of a list. */
+const IS_DATE = /^\s*\d{1,2}\.\s+(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)/;
+
+/** Where in a message a part of it stands. */
+export interface Place {
+  /** Its first line is a whole one. */
+  readonly atLineStart: boolean;
+  /** The number of the last list item before it; 0 when there was none. */
+  readonly item: number;
+}
 
 /** One line of prose for all lines: headings, list items and table rows become sentences of their own. */
-export function flattened(text: string): string {
-  const lines = text.split("\n");
-  const isList = lines.filter((line) => NUMBERED.test(line)).length > 1;
+export function flattened(text: string, place: Place): { readonly words: string; readonly item: number } {
   const spoken: string[] = [];
-  for (const line of lines) {
+  let { item } = place;
+  for (const [at, line] of text.split("\n").entries()) {
     if (TABLE_RULE.test(line) || RULE.test(line)) continue;
-    const plain = line.replace(QUOTE, "").replace(HEADING, "").replace(BULLET, "");
-    const item = (isList ? plain.replace(NUMBERED, "") : plain).trim();
-    const row = cellsOf(item);
-    const words = row === null ? item : row.join(", ");
+    if (at === 0 && !place.atLineStart) {
+      if (line.trim()) spoken.push(line.trim());
+      continue;
+    }
+    let plain = line.replace(QUOTE, "").replace(HEADING, "").replace(BULLET, "");
+    const number = Number(NUMBERED.exec(plain)?.[1] ?? 0);
+    // A list that begins elsewhere keeps its numbers: they mean something.
+    if ((number === 1 || (number > 0 && number === item + 1)) && !IS_DATE.test(plain)) {
+      item = number;
+      plain = plain.replace(NUMBERED, "");
+    }
+    plain = plain.trim();
+    const row = cellsOf(plain);
+    const words = row === null ? plain : row.join(", ");
     if (!words) continue;
-    const ownSentence = row !== null || item !== line.trim();
+    const ownSentence = row !== null || plain !== line.trim();
     if (ownSentence) endSentence(spoken);
     spoken.push(words);
     if (ownSentence) endSentence(spoken);
   }
-  return spoken.join(" ");
+  return { words: spoken.join(" "), item };
 }
 
 /** The filled cells of a table row; null when the line is none. */
@@ -112,6 +131,8 @@ export function withoutEmphasis(text: string): string {
     .replace(/~~+/g, "")
     .replace(/\*{2,}/g, "")
     .replace(/(?<![\p{L}\p{N}_])_{1,3}(?=\S)([^_\n]+?)_{1,3}(?![\p{L}\p{N}_])/gu, "$1")
+    // Where a sentence was cut inside italics.
+    .replace(/(?<=^|[\s(“"'*])_{1,3}(?=\p{L})|(?<=[\p{L}\p{N}.!?,…])_{1,3}(?=$|[\s)”"'.,!?*])/gu, "")
     .replace(/(?<![\d*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\d*])/g, "$1")
     .replace(/\*(?=[^\s*\d])|(?<=[^\s*\d])\*/g, "");
 }

@@ -1,0 +1,32 @@
+import { isDigit, isLetter, isSpace, isWideClause } from "./characters.ts";
+import { GO_ON, WAIT, type Reading } from "./reading.ts";
+
+/** How far back an open bracket is looked for. */
+const MAX_BRACKET = 200;
+
+/** Whether the clause mark at `at` ends a clause of the piece that begins at `from`: the index behind it, or no. */
+export function clauseEnd({ text, whole }: Reading, from: number, at: number): number {
+  let before = at - 1;
+  while (before > from && isSpace(text[before])) before -= 1;
+  if (isDigit(text[before])) return GO_ON;
+  if (!isWideClause(text[at] ?? "")) {
+    const next = text[at + 1];
+    if (next === undefined) return whole ? GO_ON : WAIT;
+    if (!isSpace(next)) return GO_ON;
+  }
+  const part = text.slice(Math.max(from, at - MAX_BRACKET), at);
+  const inBracket = part.lastIndexOf("(") > part.lastIndexOf(")") || part.lastIndexOf("（") > part.lastIndexOf("）");
+  return inBracket ? GO_ON : at + 1;
+}
+
+/** Polite words that end a sentence where a space is all that parts it from the next. */
+const FINAL = /(?:ครับ|คับ|ค่ะ|คะ|นะ|จ้ะ|จ๊ะ|จ้า|ขอรับ|ເຈົ້າ|ເດີ້)$/u;
+
+/** Whether a sentence, or with `clause` a clause, ends at the space at `at`; for scripts without full stops. */
+export function phraseEnd({ text, from, whole }: Reading, at: number, clause: boolean): number {
+  const next = text[at + 1];
+  if (next === undefined) return whole ? GO_ON : WAIT;
+  if (!isLetter(next)) return GO_ON;
+  const before = text.slice(Math.max(from, at - 10), at);
+  return FINAL.test(before) || (clause && isLetter(before.at(-1))) ? at : GO_ON;
+}
