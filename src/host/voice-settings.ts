@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { carrierTts, forNumber, type VoiceCallConfig } from "../config/index.ts";
 import type { SpeechRoute } from "../conversation/live/speech.ts";
 import { sdkConfig, type HostConfig, type SdkConfig } from "./api.ts";
+import { Edition } from "./edition.ts";
 import {
   loadSpeechCore,
   loadTtsRuntime,

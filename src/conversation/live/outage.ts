@@ -7,7 +7,7 @@ export function reasonOf(error: unknown): string {
   const named =
     typeof status === "number"
       ? status
-      : /\b(?:HTTP|status|response:?|\()\s*([45]\d\d)\b/i.exec(error.message)?.[1];
+      : /(?:\bHTTP|\bstatus(?: code)?|\bresponse:?|\()\s*([45]\d\d)\b/i.exec(error.message)?.[1];
   if (named !== undefined) return `HTTP ${named}`;
   if (error.name === "TimeoutError" || /\btim(?:ed? ?out)\b/i.test(error.message)) return "timeout";
   return error.name;
