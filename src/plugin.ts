@@ -12,7 +12,7 @@ import type { HostApi } from "./host/api.ts";
 import { liveConfig } from "./host/config.ts";
 import { tellTurn } from "./host/diagnostics.ts";
 import { createEars } from "./host/ears.ts";
-import { createVoices } from "./host/voice.ts";
+import { createVoices, type SpeechApi } from "./host/voice.ts";
 import { leaveNote, type NextTurnApi } from "./host/next-turn.ts";
 import { storePath } from "./host/paths.ts";
 import { disarmInterruptedTurns } from "./host/recovery.ts";
@@ -29,7 +29,7 @@ import { pairingCode, randomIds, systemClock } from "./service/tools.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 
 export interface PluginParts {
-  readonly api: HostApi & NextTurnApi;
+  readonly api: HostApi & NextTurnApi & SpeechApi;
   readonly log: Log;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
