@@ -6,7 +6,6 @@ import type { PhoneToolSettings } from "../phone-tools.ts";
 import { liveSystemPrompt, liveTurnPrompt, UNFINISHED, type LiveNotes } from "../prompt.ts";
 import { SentenceStream } from "../text/stream.ts";
 import { setupOf } from "../setup.ts";
-import { speakable } from "../speakable.ts";
 
 export interface ThinkerParts {
   readonly agent: PhoneAgent;
@@ -91,7 +90,6 @@ export class Thinker {
 
 /** The messages of one run, cut into sentences as they grow. */
 class Reply {
-  readonly #language: string;
   readonly #on: ThoughtEvents;
   readonly #signal: AbortSignal;
   readonly #sentences: SentenceStream;
@@ -101,7 +99,6 @@ class Reply {
   #unfinished = false;
 
   constructor(language: string, on: ThoughtEvents, signal: AbortSignal) {
-    this.#language = language;
     this.#on = on;
     this.#signal = signal;
     this.#sentences = new SentenceStream(language);
@@ -154,10 +151,8 @@ class Reply {
 
   #say(sentences: readonly string[]): void {
     for (const sentence of sentences) {
-      const words = speakable(sentence, this.#language);
-      if (words === "") continue;
       this.#spoke = true;
-      this.#on.sentence(words);
+      this.#on.sentence(sentence);
     }
   }
 }
