@@ -34,7 +34,7 @@ export function shapeOf(frame: Uint8Array, encoding: Encoding): FrameShape {
 }
 
 /** Of the energy, what the two tones of a key have together at least, and the weaker one alone. */
-const KEY_SHARE = 0.8;
+const KEY_SHARE = 0.6;
 const WEAKER_SHARE = 0.08;
 
 /** Whether a frame is a pressed key: nothing but a low and a high tone. */

@@ -53,6 +53,8 @@ export class SpeechGate {
   #on = false;
   /** Quiet frames since the last one of speech. */
   #quiet = 0;
+  /** The time of the last change: frames that came late and together do not turn the order around. */
+  #changedMs = -Infinity;
 
   constructor(encoding: Encoding) {
     this.#encoding = encoding;
@@ -70,14 +72,13 @@ export class SpeechGate {
   push(frame: Uint8Array, nowMs: number, outboundLevelDb: number | null): SpeechChange | null {
     const { db, tilt } = shapeOf(frame, this.#encoding);
     const echoDb = this.#echo.push(db, outboundLevelDb);
-    const noiseDb = Math.max(
-      this.#noise.quietestDb + OVER_QUIETEST_DB,
-      // While somebody speaks it stands still, and may be that of another noise.
-      this.#on ? -Infinity : this.#noise.meanDb + OVER_MEAN_DB,
-    );
-    const threshold = Math.max(FAINTEST_DB, noiseDb, echoDb, this.#voice.db - UNDER_VOICE_DB);
+    const quietestDb = this.#noise.quietestDb + OVER_QUIETEST_DB;
+    // While somebody speaks the mean stands still, and may be that of another noise.
+    const meanDb = this.#on ? -Infinity : this.#noise.meanDb + OVER_MEAN_DB;
+    const voiceDb = this.#voice.db - UNDER_VOICE_DB;
+    const threshold = Math.max(FAINTEST_DB, quietestDb, meanDb, voiceDb, echoDb);
     this.#noise.push(db, this.#on);
-    if (db > Math.max(FAINTEST_DB, noiseDb)) this.#voice.push(db, this.#on);
+    if (db > Math.max(FAINTEST_DB, quietestDb)) this.#voice.push(db, this.#on);
     return this.#on
       ? this.#wait(db > threshold - HYSTERESIS_DB, nowMs)
       : this.#listen(db - threshold, tilt, frame, nowMs);
@@ -97,13 +98,18 @@ export class SpeechGate {
     this.#heard = [];
     this.#on = true;
     this.#quiet = 0;
-    return { on: true, sinceMs: nowMs - frames * FRAME_MS };
+    return { on: true, sinceMs: this.#changeAt(nowMs - frames * FRAME_MS) };
   }
 
   #wait(speech: boolean, nowMs: number): SpeechChange | null {
     this.#quiet = speech ? 0 : this.#quiet + 1;
     if (this.#quiet < HANG_OVER_FRAMES) return null;
     this.#on = false;
-    return { on: false, endedMs: nowMs - this.#quiet * FRAME_MS };
+    return { on: false, endedMs: this.#changeAt(nowMs - this.#quiet * FRAME_MS) };
+  }
+
+  #changeAt(ms: number): number {
+    this.#changedMs = Math.max(this.#changedMs, ms);
+    return this.#changedMs;
   }
 }
