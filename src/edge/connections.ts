@@ -152,6 +152,7 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
   408: "Request Timeout",
   413: "Content Too Large",
   431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
   503: "Service Unavailable",
 };
 

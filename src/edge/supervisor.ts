@@ -182,8 +182,7 @@ class Supervisor implements EdgeHandle {
   }
 
   #tell(event: StreamEvent): void {
-    this.#ledger.heard(event);
-    this.#notify(() => this.#onStream(event));
+    if (this.#ledger.heard(event)) this.#notify(() => this.#onStream(event));
   }
 
   #onDeath(cause: string): void {

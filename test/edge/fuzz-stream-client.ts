@@ -17,24 +17,28 @@ export interface SocketManner {
   readonly pieces: readonly Buffer[];
   /** Go without waiting for the end. */
   readonly leaves: boolean;
-  readonly patienceMs: number;
+  /** So many seconds are counted; one in which this process does not get to run counts once. */
+  readonly patience: number;
 }
 
 /** One socket: opens, sends everything, and reads until the listener ends it. */
 export function exchangeFrames(port: number, manner: SocketManner): Promise<SocketExchange> {
-  const { target, pieces, leaves, patienceMs } = manner;
+  const { target, pieces, leaves, patience } = manner;
   return new Promise((resolve) => {
     const received: Buffer[] = [];
     let end: SocketExchange["end"] = "closed";
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    const timer = setTimeout(() => {
+    let left = patience;
+    const timer = setInterval(() => {
+      left -= 1;
+      if (left > 0) return;
       end = "hang";
       socket.destroy();
-    }, patienceMs);
+    }, 1_000);
     socket.on("data", (chunk: Buffer) => void received.push(chunk));
     socket.on("error", () => {});
     socket.once("close", () => {
-      clearTimeout(timer);
+      clearInterval(timer);
       const answer = readAnswer(Buffer.concat(received));
       if (answer === null && end === "closed") end = "broken";
       resolve({ status: answer?.status ?? 0, code: answer?.code ?? null, end });

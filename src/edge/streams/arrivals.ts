@@ -36,6 +36,7 @@ export interface ArrivalParts {
 
 interface Arrival {
   readonly token: string;
+  readonly callId: string;
   readonly place: Place;
   readonly socket: StreamSocket;
   readonly timer: NodeJS.Timeout;
@@ -46,6 +47,8 @@ interface Arrival {
 export class Arrivals {
   readonly #parts: ArrivalParts;
   readonly #all = new Set<Arrival>();
+  /** Every connection that was ever taken and is not gone. */
+  readonly #connections = new Set<Socket>();
 
   constructor(parts: ArrivalParts) {
     this.#parts = parts;
@@ -68,7 +71,11 @@ export class Arrivals {
     });
     if (place === null) return { status: 503, reason: "stream-full" };
     taken();
-    socket.once("close", () => place.leave());
+    this.#connections.add(socket);
+    socket.once("close", () => {
+      this.#connections.delete(socket);
+      place.leave();
+    });
     open(request, socket, head, (opened) => {
       const audio = new StreamSocket(opened, this.#parts, {
         frame: (text) => {
@@ -82,7 +89,7 @@ export class Arrivals {
       const timer = setTimeout(() => {
         if (arrival !== null) this.#refuse(arrival, "stream-start-timeout");
       }, this.#parts.preStartTimeoutMs);
-      arrival = { token, place, socket: audio, timer, early: 0 };
+      arrival = { token, callId, place, socket: audio, timer, early: 0 };
       this.#all.add(arrival);
     });
     if (arrival === null) {
@@ -93,15 +100,21 @@ export class Arrivals {
     return null;
   }
 
-  /** Closes those whose token is good for nothing any more. */
-  sweep(): void {
+  /** Closes those of a call whose token is good for nothing any more. */
+  sweep(callId: string): void {
     for (const arrival of this.#all) {
-      if (this.#parts.tokens.peek(arrival.token) === null) this.#refuse(arrival, "stream-token");
+      if (arrival.callId !== callId || this.#parts.tokens.peek(arrival.token) !== null) continue;
+      this.#refuse(arrival, "stream-token");
     }
   }
 
   closeAll(): void {
     for (const arrival of this.#all) this.#close(arrival, CLOSE.goingAway);
+  }
+
+  /** Cuts every connection, also those of sockets that have started. */
+  cutAll(): void {
+    for (const socket of this.#connections) socket.destroy();
   }
 
   #frame(arrival: Arrival, text: string): void {
@@ -129,7 +142,7 @@ export class Arrivals {
     this.#forget(arrival);
     place.live();
     started({ socket, place, expected, start });
-    return this.sweep();
+    return this.sweep(expected.callId);
   }
 
   #refuse(arrival: Arrival, reason: string): void {

@@ -26,14 +26,15 @@ export class StreamLedger {
     this.#tokens.forget(callId);
   }
 
-  heard(event: StreamEvent): void {
+  /** False for the end of a stream that has ended. */
+  heard(event: StreamEvent): boolean {
+    if (event.type === "stream-lost") return this.#live.delete(event.stream);
     if (event.type === "stream-started") {
       this.#live.add(event.stream);
       this.#last = Math.max(this.#last, event.stream);
       this.#tokens.use(event.token);
-    } else if (event.type === "stream-lost") {
-      this.#live.delete(event.stream);
     }
+    return true;
   }
 
   /** What a new worker has to be told. */
@@ -41,14 +42,8 @@ export class StreamLedger {
     return this.#tokens.unused();
   }
 
-  /** The worker is gone, and every stream with it. */
+  /** The worker is gone, and with it these streams. */
   lost(): readonly StreamEvent[] {
-    const events = [...this.#live].map((stream): StreamEvent => ({
-      type: "stream-lost",
-      stream,
-      reason: "closed",
-    }));
-    this.#live.clear();
-    return events;
+    return [...this.#live].map((stream) => ({ type: "stream-lost", stream, reason: "closed" }));
   }
 }

@@ -64,7 +64,12 @@ export class Live {
 
   /** The caller's audio since it was taken last; null: none. */
   takeHeard(): Uint8Array | null {
-    return this.#media.takeHeard();
+    try {
+      return this.#media.takeHeard();
+    } catch {
+      this.#parts.refused("stream-fault");
+      return null;
+    }
   }
 
   /** Ends the stream, once, and closes its socket if that is still open. */

@@ -144,10 +144,6 @@ export class Closing {
   delete(socket: StreamSocket): void {
     this.#all.delete(socket);
   }
-
-  cutAll(): void {
-    for (const socket of this.#all) socket.cut();
-  }
 }
 
 const FAULTS: Readonly<Record<string, string>> = {

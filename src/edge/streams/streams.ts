@@ -37,7 +37,6 @@ export class Streams {
   readonly #tokens: Tokens;
   readonly #gate: Gate;
   readonly #arrivals: Arrivals;
-  readonly #closing: Closing;
   readonly #clock = new FrameClock();
   readonly #live = new Map<number, Live>();
   readonly #ofCall = new Map<string, Live>();
@@ -53,7 +52,6 @@ export class Streams {
     this.#next = parts.firstStream;
     this.#tokens = new Tokens(parts.now);
     this.#gate = new Gate(settings, this.#tokens, carrier);
-    this.#closing = new Closing(limits.closingStreams);
     this.#arrivals = new Arrivals({
       tokens: this.#tokens,
       places: new Places(media),
@@ -66,7 +64,7 @@ export class Streams {
         subprotocol: carrier.subprotocol,
       }),
       limits,
-      closing: this.#closing,
+      closing: new Closing(limits.closingStreams),
       preStartTimeoutMs: media.preStartTimeoutMs,
       started: (started) => this.#begin(started),
       refused,
@@ -94,10 +92,10 @@ export class Streams {
     switch (command.type) {
       case "stream-expect":
         this.#tokens.expect(command.expected);
-        return this.#arrivals.sweep();
+        return this.#arrivals.sweep(command.expected.callId);
       case "stream-forget":
         this.#tokens.forget(command.callId);
-        this.#arrivals.sweep();
+        this.#arrivals.sweep(command.callId);
         return this.#ofCall.get(command.callId)?.end("forgotten", CLOSE.done);
       default:
         return this.#live.get(command.stream)?.command(command);
@@ -113,7 +111,7 @@ export class Streams {
   close(): void {
     this.drain();
     for (const live of this.#live.values()) live.end("closed", CLOSE.goingAway);
-    setTimeout(() => this.#closing.cutAll(), GOODBYE_MS).unref();
+    setTimeout(() => this.#arrivals.cutAll(), GOODBYE_MS).unref();
   }
 
   #begin(started: Started): void {

@@ -26,8 +26,6 @@ function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   // Nothing, or what another message has taken along.
   if (byteLength === 0) return new Uint8Array(0);
   const isWhole =
-    buffer instanceof ArrayBuffer &&
-    buffer.byteLength === byteLength &&
-    !isMarkedAsUntransferable(buffer);
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && !isMarkedAsUntransferable(buffer);
   return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 }

@@ -84,6 +84,9 @@ describe("the request for a socket", () => {
     const how = { headers: { "X-Test-Signature": null } };
     expect((await rig.open(rig.expect("vc_1"), how)).status).toBe(101);
     expect((await rig.open("u".repeat(24), how)).status).toBe(404);
+    // The carrier's part is not even asked.
+    const failing = { headers: { "X-Explode": "1" } };
+    expect((await rig.open(rig.expect("vc_2"), failing)).status).toBe(101);
   });
 
   it("is signed for the URL that the carrier was told, behind whatever proxy", async () => {

@@ -130,7 +130,10 @@ describe("a live stream", () => {
         const stream = createStream(settings);
         return {
           command: (order) => stream.command(order),
-          takeHeard: () => stream.takeHeard(),
+          takeHeard: () => {
+            if (settings.expected.callId === "cannot be heard") throw new Error("boom");
+            return stream.takeHeard();
+          },
           lost: (reason) => {
             stream.lost(reason);
             throw new Error("boom");
@@ -151,13 +154,14 @@ describe("a live stream", () => {
     expect(await bad.ending()).toEqual({ type: "close", code: 1011 });
     const timeless = await rig.start("cannot tick");
     expect(await timeless.ending()).toEqual({ type: "close", code: 1011 });
+    await rig.start("cannot be heard");
     const unmade = await rig.open(rig.expect("cannot be made"));
     unmade.say(startFrame());
     expect(await unmade.ending()).toEqual({ type: "close", code: 1011 });
     expect(rig.of("stream-lost").map(({ stream, reason }) => [stream, reason])).toEqual([
       [1, "protocol"],
       [3, "protocol"],
-      [4, "protocol"],
+      [5, "protocol"],
     ]);
     expect(new Set(rig.refused)).toEqual(new Set(["stream-fault"]));
     good.say(["dtmf", "1"]);
