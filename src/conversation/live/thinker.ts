@@ -4,7 +4,7 @@ import { abortable } from "../abortable.ts";
 import { replyFailed } from "../failure.ts";
 import type { PhoneToolSettings } from "../phone-tools.ts";
 import { liveSystemPrompt, liveTurnPrompt, UNFINISHED, type LiveNotes } from "../prompt.ts";
-import { SentenceStream } from "../text/stream.ts";
+import { SentenceStream } from "../sentence-stream.ts";
 import { setupOf } from "../setup.ts";
 
 export interface ThinkerParts {
