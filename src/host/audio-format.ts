@@ -10,8 +10,10 @@ const SIGNATURES: readonly (readonly [name: string, bytes: string])[] = [
 
 /** Length of a canonical WAV header is 44 bytes; extra chunks before the audio are rarely more than this. */
 const LONGEST_HEADER = 4_096;
-/** Two frames of the longest kind of MP3, and a bit. */
-const MP3_LOOK = 3_000;
+/** Frames of MP3 that have to follow one another: bare samples may look like the header of one, or of two. */
+const MP3_FRAMES = 3;
+/** That many of the longest kind, and a bit. */
+const MP3_LOOK = 4_400;
 
 /**
  * What a provider calls its audio: `pcm` with a rate beside it, `pcm_22050`, `ulaw_8000`, `raw-8khz-8bit-mono-mulaw`,
@@ -42,11 +44,16 @@ export function sniff(bytes: Uint8Array): string | null {
   const text = String.fromCharCode(...bytes.subarray(0, 4));
   for (const [name, signature] of SIGNATURES) if (text.startsWith(signature)) return name;
   if (text === "RIFF") return "wav";
-  const frame = mp3FrameLength(bytes, 0);
-  return frame !== null && mp3FrameLength(bytes, frame) !== null ? "mp3" : null;
+  let at = 0;
+  for (let frames = 0; frames < MP3_FRAMES; frames++) {
+    const length = bytes[at + 1] === bytes[1] ? mp3FrameLength(bytes, at) : null;
+    if (length === null) return null;
+    at += length;
+  }
+  return "mp3";
 }
 
-/** Bytes of the MPEG layer III frame whose header stands at `at`. Bare samples may look like one header, never like two. */
+/** Bytes of the MPEG layer III frame whose header stands at `at`; null when there is none. */
 function mp3FrameLength(bytes: Uint8Array, at: number): number | null {
   const [first, second, third] = bytes.subarray(at, at + 3);
   if (first !== 0xff || second === undefined || third === undefined) return null;
