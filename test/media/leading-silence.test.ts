@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LeadingSilence } from "../../src/media/leading-silence.ts";
 import { after, cut, dbOf, fricative, hiss, mix, pcm, silence, sine, speech, vowel } from "./signals.ts";

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { NoiseFloor } from "../../src/media/noise-floor.ts";
 import { VoiceLevel } from "../../src/media/voice-level.ts";
 
+const loud = (voice: VoiceLevel, frames: number, db: number, speech: boolean): void => {
+  for (let at = 0; at < frames; at++) voice.push(db, speech);
+};
 const push = (floor: NoiseFloor, frames: number, db: number, speech = false): void => {
   for (let at = 0; at < frames; at++) floor.push(db, speech);
 };
@@ -53,10 +56,6 @@ describe("the noise floor", () => {
 });
 
 describe("the caller's level", () => {
-  const loud = (voice: VoiceLevel, frames: number, db: number, speech: boolean): void => {
-    for (let at = 0; at < frames; at++) voice.push(db, speech);
-  };
-
   it("rises with the caller's louder moments, and only with the caller's", () => {
     const voice = new VoiceLevel();
     const before = voice.db;

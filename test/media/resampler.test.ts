@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { filterFor } from "../../src/media/filter.ts";
 import { Resampler } from "../../src/media/resampler.ts";
@@ -6,10 +6,20 @@ import { cut, dbOf, hiss, pcm, silence, sine } from "./signals.ts";
 
 const TO_TELEPHONE = [11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] as const;
 
+function joined(...parts: readonly Int16Array[]): Int16Array {
+  const out = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let from = 0;
+  for (const part of parts) {
+    out.set(part, from);
+    from += part.length;
+  }
+  return out;
+}
+
 function resample(input: Int16Array, from: number, to: number, sizes: readonly number[] = []): Int16Array {
   const resampler = new Resampler(from, to);
-  const parts = [...cut(input, sizes)].map((chunk) => resampler.push(chunk).slice());
-  return Int16Array.from([...parts, resampler.flush()].flatMap((part) => [...part]));
+  const parts = [...cut(input, sizes)].map((chunk) => resampler.push(chunk));
+  return joined(...parts, resampler.flush());
 }
 
 /** What becomes of a tone, in dB, away from its ends. */
@@ -105,10 +115,9 @@ describe("a resampler", () => {
     expect(Math.max(...out)).toBe(32_767);
     expect(Math.min(...out)).toBe(-32_768);
     // A wrap would turn the sign in the middle of a half period.
-    for (let at = 3; at + 10 < out.length; at++) {
-      const inside = (3 * at) % 40;
-      if (inside > 5 && inside < 35) expect((out[at] ?? 0) > 0).toBe(Math.floor((3 * at) / 40) % 2 === 0);
-    }
+    const inside = [...out.keys()].filter((at) => (3 * at) % 40 > 5 && (3 * at) % 40 < 35);
+    const turned = inside.filter((at) => (out[at] ?? 0) > 0 !== (Math.floor((3 * at) / 40) % 2 === 0));
+    expect(turned).toEqual([]);
   });
 
   it("keeps a level that does not move, at every phase", () => {

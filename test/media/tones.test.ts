@@ -46,9 +46,8 @@ describe("a key's tone", () => {
       expect(highDb).toBeCloseTo(-7 - 6.18, 0);
       const both = 10 * Math.log10(10 ** (lowDb / 10) + 10 ** (highDb / 10));
       expect(dbOf(tone) - both).toBeLessThan(0.1);
-      for (const other of new Set(Object.values(PAIRS).flat())) {
-        if (other !== low && other !== high) expect(dbAt(tone, other)).toBeLessThan(lowDb - 20);
-      }
+      const others = [...new Set(Object.values(PAIRS).flat())].filter((hz) => hz !== low && hz !== high);
+      expect(Math.max(...others.map((hz) => dbAt(tone, hz)))).toBeLessThan(lowDb - 20);
     }
   });
 
