@@ -21,6 +21,8 @@ const ADDRESS = String.raw`${ADDRESS_CHAR}*(?![.,;:!?])${ADDRESS_CHAR}`;
 /** Scripts without spaces write an address right behind a word, so only the forms that may be part of one need a gap. */
 const URL_TEXT = String.raw`(?:(?:https?|ftp|wss?|file):\/\/|(?<![\p{L}\p{N}])(?:mailto:|tel:|www\.))${ADDRESS}`;
 const BARE_URL = new RegExp(URL_TEXT, "giu");
+/** One that is nothing but a domain can be said. */
+const ONLY_HOST = /^(?:https?:\/\/)?(?:www\.)?((?:[a-z\d-]{1,63}\.){1,4}[a-z]{2,24})\/?$/i;
 const ONLY_URL = new RegExp(`^${URL_TEXT}$`, "iu");
 
 /** Links and images by their text; an address without a text is named as one. `language` is BCP-47. */
@@ -37,7 +39,7 @@ export function withoutLinks(text: string, language: string): string {
     .replace(/^[ \t]*\[[^\]]{1,300}\]:[ \t]*\S+.*$/gm, "")
     .replace(/\[\^[^\]]{0,300}\]/g, "")
     .replace(/<((?:https?|mailto|tel):[^<>\s]*)>/gi, link)
-    .replace(BARE_URL, link);
+    .replace(BARE_URL, (address) => ONLY_HOST.exec(address)?.[1] ?? link);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -69,7 +71,8 @@ const BULLET = /^\s*[-*+•‣◦▪–—]\s+(?:\[[ xX]\]\s+)?/;
 const NUMBERED = /^\s*(\d{1,3})[.)]\s+(?=\S)/;
 const ENDS_SENTENCE = /[.!?…:;,。！？；：、،؟۔।՞։]["'”’»)\]]*$/u;
 /** "1. Mai" is a date, not the first item of a list. */
-const IS_DATE = /^\s*\d{1,2}\.\s+(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)/;
+const IS_DATE =
+  /^\s*\d{1,2}\.\s+(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)/;
 
 /** Where in a message a part of it stands. */
 export interface Place {
@@ -125,14 +128,16 @@ function endSentence(lines: string[]): void {
 
 /** Bold, italics, strike-through, inline code and escapes; their words stay. */
 export function withoutEmphasis(text: string): string {
-  return text
-    .replace(/`+/g, "")
-    .replace(/\\([\\*_{}[\]()#+\-.!|<>~$])/g, "$1")
-    .replace(/~~+/g, "")
-    .replace(/\*{2,}/g, "")
-    .replace(/(?<![\p{L}\p{N}_])_{1,3}(?=\S)([^_\n]+?)_{1,3}(?![\p{L}\p{N}_])/gu, "$1")
-    // Where a sentence was cut inside italics.
-    .replace(/(?<=^|[\s(“"'*])_{1,3}(?=\p{L})|(?<=[\p{L}\p{N}.!?,…])_{1,3}(?=$|[\s)”"'.,!?*])/gu, "")
-    .replace(/(?<![\d*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\d*])/g, "$1")
-    .replace(/\*(?=[^\s*\d])|(?<=[^\s*\d])\*/g, "");
+  return (
+    text
+      .replace(/`+/g, "")
+      .replace(/\\([\\*_{}[\]()#+\-.!|<>~$])/g, "$1")
+      .replace(/~~+/g, "")
+      .replace(/\*{2,}/g, "")
+      .replace(/(?<![\p{L}\p{N}_])_{1,3}(?=\S)([^_\n]+?)_{1,3}(?![\p{L}\p{N}_])/gu, "$1")
+      // Where a sentence was cut inside italics.
+      .replace(/(?<=^|[\s(“"'*])_{1,3}(?=\p{L})|(?<=[\p{L}\p{N}.!?,…])_{1,3}(?=$|[\s)”"'.,!?*])/gu, "")
+      .replace(/(?<![\d*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\d*])/g, "$1")
+      .replace(/\*(?=[^\s*\d])|(?<=[^\s*\d])\*/g, "")
+  );
 }

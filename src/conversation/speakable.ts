@@ -44,7 +44,10 @@ const unified = (text: string): string => text.replace(/\r\n?|[\u2028\u2029]/g, 
 function layered(text: string, language: string, place: Place): { words: string; item: number } {
   let { words, item } = stripped(text, language, place);
   for (let layer = 1; layer < MAX_LAYERS && words !== ""; layer += 1) {
-    const next = stripped(spokenField(words) ?? words, language, { ...WHOLE, atLineStart: place.atLineStart }).words;
+    const next = stripped(spokenField(words) ?? words, language, {
+      ...WHOLE,
+      atLineStart: place.atLineStart,
+    }).words;
     if (next === words) break;
     words = next;
   }

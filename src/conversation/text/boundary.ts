@@ -105,7 +105,8 @@ function attached(reading: Reading, mark: Mark): Verdict {
   const next = charAt(text, mark.end);
   if (CONTINUES.has(next)) return mayBeEmoticon(reading, mark.end) ? "wait" : "go-on";
   const last = text[mark.end - 1] ?? "";
-  if (mark.closed && isLetter(next) && "》〉)）】".includes(last) && !opensWith(text, from, last)) return "go-on";
+  if (mark.closed && isLetter(next) && "》〉)）】".includes(last) && !opensWith(text, from, last))
+    return "go-on";
   if (mark.strong) {
     if (PARTICLES.has(next) && mark.closed) return "go-on";
     if (OPENS.has(next) || isPicture(next)) return "cut";
@@ -153,7 +154,12 @@ const mayBeEmoticon = ({ text, whole }: Reading, at: number): boolean =>
   !whole && text.length - at < 4 && /^[:;]-?[)(DP]?$/.test(text.slice(at, at + 4));
 
 /** A hesitation of one or two words goes on, unless a capital shows that it does not. */
-function afterEllipsis({ text, from, whole, writing }: Reading, at: number, start: number, next: string): Verdict {
+function afterEllipsis(
+  { text, from, whole, writing }: Reading,
+  at: number,
+  start: number,
+  next: string,
+): Verdict {
   const words = text.slice(Math.max(from, at - 200), at).match(/[\p{L}\p{N}\p{M}'’]+/gu)?.length ?? 0;
   if (words > 2) return "cut";
   if (!isUpper(next)) return isLetter(next) ? "go-on" : "cut";
@@ -181,7 +187,10 @@ function inLowerCase(text: string, from: number): boolean {
 /** The bracket that closes at the end was opened where the sentence began. */
 function opensWith(text: string, from: number, closer: string): boolean {
   const opener = { "》": "《", "〉": "〈", ")": "(", "）": "（", "】": "【" }[closer] ?? "";
-  return text.slice(from, from + MAX_RUN).trimStart().startsWith(opener);
+  return text
+    .slice(from, from + MAX_RUN)
+    .trimStart()
+    .startsWith(opener);
 }
 
 function inAddress(text: string, at: number): boolean {

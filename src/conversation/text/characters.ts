@@ -28,7 +28,8 @@ export const isWideClause = (char: string): boolean => char > "\u2E7F" && CLAUSE
 
 export const isSpace = (char: string | undefined): boolean => char !== undefined && /\s/u.test(char);
 export const isDigit = (char: string | undefined): boolean => char !== undefined && /\p{Nd}/u.test(char);
-export const isLetter = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{M}]/u.test(char);
+export const isLetter = (char: string | undefined): boolean =>
+  char !== undefined && /[\p{L}\p{M}]/u.test(char);
 export const isUpper = (char: string): boolean => /[\p{Lu}\p{Lt}]/u.test(char) && !GEORGIAN.test(char);
 /** Georgian's everyday letters are lower case to Unicode, yet begin sentences. */
 const GEORGIAN = /\p{Script=Georgian}/u;
@@ -39,7 +40,8 @@ export const isUnspaced = (char: string | undefined): boolean =>
 export const isPicture = (char: string): boolean => /\p{Extended_Pictographic}/u.test(char);
 
 /** What may begin a list item, a heading, a quotation or a table row. */
-export const isBlockMark = (char: string | undefined): boolean => char !== undefined && "-*+•#>|".includes(char);
+export const isBlockMark = (char: string | undefined): boolean =>
+  char !== undefined && "-*+•#>|".includes(char);
 
 /** The whole character at `at`, surrogate pairs included; "" behind the end. */
 export function charAt(text: string, at: number): string {

@@ -15,7 +15,8 @@ export function clauseEnd({ text, whole }: Reading, from: number, at: number): n
     if (!isSpace(next)) return GO_ON;
   }
   const part = text.slice(Math.max(from, at - MAX_BRACKET), at);
-  const inBracket = part.lastIndexOf("(") > part.lastIndexOf(")") || part.lastIndexOf("（") > part.lastIndexOf("）");
+  const inBracket =
+    part.lastIndexOf("(") > part.lastIndexOf(")") || part.lastIndexOf("（") > part.lastIndexOf("）");
   return inBracket ? GO_ON : at + 1;
 }
 

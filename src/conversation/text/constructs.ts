@@ -27,7 +27,12 @@ const OPENER = /[<[{`~|:]/;
 export const mayOpen = (char: string): boolean => OPENER.test(char);
 
 /** What begins at `at`, in the line that begins at `line`; null when it is plain text. */
-export function constructAt(text: string, line: number, at: number, whole: boolean): Construct | null | "wait" {
+export function constructAt(
+  text: string,
+  line: number,
+  at: number,
+  whole: boolean,
+): Construct | null | "wait" {
   const atLineStart = /^[ \t]*$/.test(text.slice(Math.max(line, at - 8), at));
   switch (text[at]) {
     case "<":
@@ -116,9 +121,11 @@ function dataAt(text: string, at: number, whole: boolean): Construct | null | "w
   let depth = 0;
   let quoted = false;
   let next = at;
+  let end: number | null = null;
   return {
     instead: " ",
     close(text, whole) {
+      if (end !== null) return end;
       for (; next < text.length; next += 1) {
         const char = text[next];
         if (quoted) {
@@ -128,7 +135,9 @@ function dataAt(text: string, at: number, whole: boolean): Construct | null | "w
         else if (char === "{" || char === "[") depth += 1;
         else if (char === "}" || char === "]") {
           depth -= 1;
-          if (depth === 0 && next - at < DATA_CHARS) return isData(text.slice(at, next + 1)) ? next + 1 : LITERAL;
+          if (depth > 0 || next - at >= DATA_CHARS) continue;
+          end = isData(text.slice(at, next + 1)) ? next + 1 : LITERAL;
+          return end;
         }
       }
       if (!whole) return WAIT;
@@ -174,11 +183,18 @@ function search(closer: RegExp, from: number, reach: number): Construct["close"]
 }
 
 /** Up to `closer`, if it comes within `chars` and before any of `barriers`. */
-function within(from: number, chars: number, closer: string, ...barriers: readonly string[]): Construct["close"] {
+function within(
+  from: number,
+  chars: number,
+  closer: string,
+  ...barriers: readonly string[]
+): Construct["close"] {
   return (text, whole) => {
     const part = text.slice(from, from + chars);
     const found = part.indexOf(closer);
-    const stop = Math.min(...barriers.map((barrier) => part.indexOf(barrier)).map((at) => (at < 0 ? chars : at)));
+    const stop = Math.min(
+      ...barriers.map((barrier) => part.indexOf(barrier)).map((at) => (at < 0 ? chars : at)),
+    );
     if (found >= 0 && found < stop) return from + found + closer.length;
     return stop < chars || whole || part.length >= chars ? LITERAL : WAIT;
   };

@@ -101,7 +101,8 @@ export class Cutter {
   /** Looks at some plain characters, one other, or one construct. The end of a piece, `GO_ON` or `WAIT`. */
   #step(text: string, whole: boolean, clause: boolean): number {
     if (this.#construct) return this.#leave(this.#construct, text, whole);
-    while (this.#at < text.length && isPlain(text.charCodeAt(this.#at))) this.#count(text.charCodeAt(this.#at));
+    while (this.#at < text.length && isPlain(text.charCodeAt(this.#at)))
+      this.#count(text.charCodeAt(this.#at));
     if (this.#weight > this.#options.longest) {
       const end = this.#border(text);
       if (end >= 0) return end;
@@ -161,6 +162,11 @@ export class Cutter {
       return GO_ON;
     }
     const { instead } = construct;
+    if (whole && instead !== null && end >= text.length) {
+      // It may go on in a longer text; what it hides stays hidden then.
+      this.#construct = construct;
+      return open > this.#from ? open : WAIT;
+    }
     if (instead === null) {
       this.#weight += Math.min(end - open, CONSTRUCT_WEIGHT);
       this.#inWord = true;

@@ -32,7 +32,8 @@ export function judgeStop(reading: Reading, at: number, next: string, start: num
   if (kinds.includes("number") && isDigit(next)) return "go-on";
   if (kinds.includes("unit")) return /\d\s*$/.test(before.slice(0, -word.length)) ? "cut" : "go-on";
   if (kinds.includes("name")) return name();
-  if (kinds.includes("end")) return isUpper(next) && /^[ap]\.m$/i.test(word) ? unlessDay(reading, start) : "cut";
+  if (kinds.includes("end"))
+    return isUpper(next) && /^[ap]\.m$/i.test(word) ? unlessDay(reading, start) : "cut";
   if (/^\d+$/.test(word)) return afterNumber(reading, at, word, next, start);
   if (writing.primary === "en" && word === "I") return "cut";
   if (INITIAL.test(word) && !SYLLABLE.test(word) && !/\p{L}["״]\p{L}$/u.test(before)) return name();
@@ -49,7 +50,8 @@ function afterNumber(reading: Reading, at: number, word: string, next: string, s
   const { text, writing } = reading;
   const before = text.slice(Math.max(0, at - MAX_WORD), at);
   // The number of a list item, a date with spaces: "2024. 5. 3."
-  if (word.length <= 3 && /(?:^|\n)[ \t]*\d+$/.test(before) && (at < MAX_WORD || before.includes("\n"))) return "go-on";
+  if (word.length <= 3 && /(?:^|\n)[ \t]*\d+$/.test(before) && (at < MAX_WORD || before.includes("\n")))
+    return "go-on";
   if (/(?<!\d)\d{2,4}\. ?\d{1,2}\. ?\d{1,2}$/.test(before)) return "go-on";
   if (isDigit(next)) return writing.ordinals || writing.primary === "ko" ? "go-on" : "cut";
   if (!writing.ordinals || word.length > 2) return "cut";

@@ -54,11 +54,21 @@ function writing(primary: string): Writing {
     spaced: SPACED.has(primary),
     starters: new Set((STARTERS[primary] ?? STARTERS["en"] ?? "").split(" ")),
     abbreviation: (token) =>
-      kinds.get(token) ?? kinds.get(token.toLowerCase()) ?? (STREET[primary]?.test(token) ? ["number"] : undefined),
+      kinds.get(token) ??
+      kinds.get(token.toLowerCase()) ??
+      (STREET[primary]?.test(token) ? ["number"] : undefined),
   };
 }
 
-const RELATED: Readonly<Record<string, string>> = { bs: "hr", gl: "pt", be: "ru", ne: "hi", mk: "bg", fo: "da", is: "da" };
+const RELATED: Readonly<Record<string, string>> = {
+  bs: "hr",
+  gl: "pt",
+  be: "ru",
+  ne: "hi",
+  mk: "bg",
+  fo: "da",
+  is: "da",
+};
 
 const rowsOf = (primary: string): AbbreviationRows | undefined =>
   ABBREVIATIONS[primary] ?? ABBREVIATIONS[RELATED[primary] ?? ""];

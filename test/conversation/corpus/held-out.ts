@@ -23,7 +23,7 @@ export const HELD_OUT: Readonly<Record<string, readonly string[]>> = {
     "I got an A. ‖My brother got a B.",
     "The U.S. Senate votes on Jan. 5 at noon. ‖Stay tuned.",
     "See Fig. 3 on p. 12. ‖It shows the curve.",
-    "He said \"Stop.\" ‖Then he left.",
+    'He said "Stop." ‖Then he left.',
     "Gen. Grant met Lt. Col. Ames on Sept. 3. ‖They talked for hours.",
     "Yahoo! is still around. ‖Who knew?",
     "Use Node.js or ASP.NET for that. ‖Both work.",
@@ -156,7 +156,7 @@ export const HELD_OUT: Readonly<Record<string, readonly string[]>> = {
     "정말요? ‖다행이네요!",
     "가격은 12.5달러입니다. ‖괜찮으세요?",
     "2024. 5. 3. 오후에 만나요. ‖시간 되세요?",
-    "\"갈게요.\"라고 했어요. ‖그리고 떠났어요.",
+    '"갈게요."라고 했어요. ‖그리고 떠났어요.',
     "홈페이지는 openclaw.ai입니다. ‖확인해 보세요.",
   ],
   ru: [
@@ -248,8 +248,8 @@ export const HELD_OUT: Readonly<Record<string, readonly string[]>> = {
   ],
   he: [
     "שלום! ‖מה שלומך?",
-    "המחיר הוא 12.50 ש\"ח. ‖מתאים לך?",
-    "ד\"ר כהן לא כאן. ‖היא תחזור מחר.",
+    'המחיר הוא 12.50 ש"ח. ‖מתאים לך?',
+    'ד"ר כהן לא כאן. ‖היא תחזור מחר.',
     "רגע... אני בודק. ‖כן, יש מקום.",
   ],
   hi: [

@@ -8,7 +8,14 @@ const ENDINGS = new Set(
   ),
 );
 /** Endings that are words somewhere: they count where the language belongs to the country, and behind two labels. */
-const COUNTRY: Readonly<Record<string, string>> = { it: "it", nb: "no", de: "at", fr: "be", nl: "be", en: "co" };
+const COUNTRY: Readonly<Record<string, string>> = {
+  it: "it",
+  nb: "no",
+  de: "at",
+  fr: "be",
+  nl: "be",
+  en: "co",
+};
 
 const LABEL = String.raw`[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?`;
 const HOST = String.raw`(?:${LABEL}\.){1,4}[a-z]{2,10}`;
@@ -27,7 +34,10 @@ export function addresses(text: string, language: string, words: Vocabulary): st
   const primary = primaryOf(language);
   const host = (name: string): string => name.split(".").join(` ${words.dot} `);
   return text
-    .replace(EMAIL, (_, local: string, domain: string) => `${localPart(local, words)} ${words.at} ${host(domain)}`)
+    .replace(
+      EMAIL,
+      (_, local: string, domain: string) => `${localPart(local, words)} ${words.at} ${host(domain)}`,
+    )
     .replace(DOMAIN, (whole: string, domain: string, path: string) => {
       if (!isDomain(domain, primary, whole.toLowerCase().startsWith("www."))) return whole;
       const parts = path.split("/").filter((part) => part !== "");
@@ -51,5 +61,9 @@ function isDomain(domain: string, primary: string, isCertain: boolean): boolean 
   // "end.Then": a missing space.
   if (/^[A-Z][a-z]/.test(ending) || labels.some((label) => /^\d+$/.test(label))) return false;
   const known = ENDINGS.has(ending.toLowerCase()) || COUNTRY[primary] === ending;
-  return (known && (labels[0]?.length ?? 0) > 1) || isCertain || (labels.length > 2 && /^(?:it|no|at|be|co|me)$/.test(ending));
+  return (
+    (known && (labels[0]?.length ?? 0) > 1) ||
+    isCertain ||
+    (labels.length > 2 && /^(?:it|no|at|be|co|me)$/.test(ending))
+  );
 }

@@ -14,8 +14,14 @@ const BEFORE_DAY: Readonly<Record<string, string>> = {
 };
 
 const ISO = new RegExp(String.raw`(?<![${JOINED}./-])(\d{4})-(\d{2})-(\d{2})(?![${JOINED}/-]|\.\d)`, "gu");
-const DOTTED = new RegExp(String.raw`(?<![${JOINED}./-])(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?![${JOINED}/-]|\.\d)`, "gu");
-const SLASHED = new RegExp(String.raw`(?<![${JOINED}./-])(\d{1,2})/(\d{1,2})/(\d{4})(?![${JOINED}/-]|\.\d)`, "gu");
+const DOTTED = new RegExp(
+  String.raw`(?<![${JOINED}./-])(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?![${JOINED}/-]|\.\d)`,
+  "gu",
+);
+const SLASHED = new RegExp(
+  String.raw`(?<![${JOINED}./-])(\d{1,2})/(\d{1,2})/(\d{4})(?![${JOINED}/-]|\.\d)`,
+  "gu",
+);
 /** Languages that put the month first only in one country; without a country nobody can tell. */
 const DAY_FIRST = new Set("es fr it pt nl pl de ru uk cs sk tr el ro hr sr bg ca sv da nb fi".split(" "));
 
@@ -24,20 +30,29 @@ export function dates(text: string, language: string): string {
   if (!/\d[-./]\s?\d/.test(text)) return text;
   const primary = primaryOf(language);
   return text
-    .replace(ISO, (whole: string, year: string, month: string, day: string) => long(whole, language, year, month, day))
-    .replace(DOTTED, (whole: string, day: string, month: string, year: string) => long(whole, language, year, month, day))
+    .replace(ISO, (whole: string, year: string, month: string, day: string) =>
+      long(whole, language, year, month, day),
+    )
+    .replace(DOTTED, (whole: string, day: string, month: string, year: string) =>
+      long(whole, language, year, month, day),
+    )
     .replace(SLASHED, (whole: string, first: string, second: string, year: string) => {
       const order = orderOf(Number(first), Number(second), language);
       if (order === null) return whole;
-      return order === "day-month" ? long(whole, language, year, second, first) : long(whole, language, year, first, second);
+      return order === "day-month"
+        ? long(whole, language, year, second, first)
+        : long(whole, language, year, first, second);
     })
-    .replace(shortDate(primary), (whole: string, word: string, first: string, sign: string, second: string) => {
-      const order = sign === "." ? "day-month" : orderOf(Number(first), Number(second), language);
-      if (order === null || (sign === "." && !whole.endsWith("."))) return whole;
-      const [day, month] = order === "day-month" ? [first, second] : [second, first];
-      const said = dateOf("2024", month, day);
-      return said === null ? whole : `${word}${formatted(said, language, false)}`;
-    });
+    .replace(
+      shortDate(primary),
+      (whole: string, word: string, first: string, sign: string, second: string) => {
+        const order = sign === "." ? "day-month" : orderOf(Number(first), Number(second), language);
+        if (order === null || (sign === "." && !whole.endsWith("."))) return whole;
+        const [day, month] = order === "day-month" ? [first, second] : [second, first];
+        const said = dateOf("2024", month, day);
+        return said === null ? whole : `${word}${formatted(said, language, false)}`;
+      },
+    );
 }
 
 const shortDates = new Map<string, RegExp>();
@@ -63,7 +78,9 @@ function orderOf(first: number, second: number, language: string): "day-month" |
   if (first > 12 && second <= 12) return "day-month";
   if (second > 12 && first <= 12) return "month-day";
   if (/^en[-_]US$/i.test(language)) return "month-day";
-  return DAY_FIRST.has(primaryOf(language)) || /^en[-_](?:GB|IE|AU|NZ|IN|ZA)$/i.test(language) ? "day-month" : null;
+  return DAY_FIRST.has(primaryOf(language)) || /^en[-_](?:GB|IE|AU|NZ|IN|ZA)$/i.test(language)
+    ? "day-month"
+    : null;
 }
 
 function long(whole: string, language: string, year: string, month: string, day: string): string {
@@ -95,7 +112,12 @@ function formatted(date: Date, language: string, withYear: boolean): string {
 function formatFor(language: string, withYear: boolean): Intl.DateTimeFormat | null {
   const shape = { day: "numeric", month: "long", ...(withYear ? { year: "numeric" as const } : {}) } as const;
   try {
-    return new Intl.DateTimeFormat(language, { ...shape, timeZone: "UTC", calendar: "gregory", numberingSystem: "latn" });
+    return new Intl.DateTimeFormat(language, {
+      ...shape,
+      timeZone: "UTC",
+      calendar: "gregory",
+      numberingSystem: "latn",
+    });
   } catch {
     return null;
   }
@@ -113,19 +135,53 @@ const TIME_END = String.raw`(?![\p{N}:/-]|[.,]\d)`;
 /** Only languages whose voices stumble over "14:30". */
 const TIMES: Readonly<Record<string, readonly Clockwork[]>> = {
   de: [
-    { pattern: new RegExp(`${TIME}[:.]([0-5]\\d)(?:[ \\u00A0\\u202F]?Uhr\\b|${TIME_END}(?= bis \\d{1,2}[:.]\\d\\d\\b[^.]))`, "gu"), say: (h, m) => `${h} Uhr${m && ` ${m}`}` },
-    { pattern: new RegExp(`(?<=\\b(?:um|ab|bis|gegen|von|nach|vor|seit) )${TIME}:([0-5]\\d)${TIME_END}`, "giu"), say: (h, m) => `${h} Uhr${m && ` ${m}`}` },
+    {
+      pattern: new RegExp(
+        `${TIME}[:.]([0-5]\\d)(?:[ \\u00A0\\u202F]?Uhr\\b|${TIME_END}(?= bis \\d{1,2}[:.]\\d\\d\\b[^.]))`,
+        "gu",
+      ),
+      say: (h, m) => `${h} Uhr${m && ` ${m}`}`,
+    },
+    {
+      pattern: new RegExp(
+        `(?<=\\b(?:um|ab|bis|gegen|von|nach|vor|seit) )${TIME}:([0-5]\\d)${TIME_END}`,
+        "giu",
+      ),
+      say: (h, m) => `${h} Uhr${m && ` ${m}`}`,
+    },
   ],
-  nl: [{ pattern: new RegExp(`${TIME}[:.]([0-5]\\d)[ \\u00A0\\u202F]?uur\\b`, "gu"), say: (h, m) => `${h} uur${m && ` ${m}`}` }],
+  nl: [
+    {
+      pattern: new RegExp(`${TIME}[:.]([0-5]\\d)[ \\u00A0\\u202F]?uur\\b`, "gu"),
+      say: (h, m) => `${h} uur${m && ` ${m}`}`,
+    },
+  ],
   fr: [
-    { pattern: new RegExp(`${TIME}[ \\u00A0\\u202F]?(?:h|:)[ \\u00A0\\u202F]?([0-5]\\d)${TIME_END}(?![${JOINED}])`, "gu"), say: (h, m) => `${h} ${hours(h)}${m && ` ${m}`}` },
-    { pattern: new RegExp(`${TIME}[ \\u00A0\\u202F]?h()(?![${JOINED}/])`, "gu"), say: (h) => `${h} ${hours(h)}` },
+    {
+      pattern: new RegExp(
+        `${TIME}[ \\u00A0\\u202F]?(?:h|:)[ \\u00A0\\u202F]?([0-5]\\d)${TIME_END}(?![${JOINED}])`,
+        "gu",
+      ),
+      say: (h, m) => `${h} ${hours(h)}${m && ` ${m}`}`,
+    },
+    {
+      pattern: new RegExp(`${TIME}[ \\u00A0\\u202F]?h()(?![${JOINED}/])`, "gu"),
+      say: (h) => `${h} ${hours(h)}`,
+    },
   ],
   pt: [
-    { pattern: new RegExp(`${TIME}h([0-5]\\d)(?![${JOINED}])`, "gu"), say: (h, m) => `${h} ${horas(h)}${m && ` e ${m}`}` },
+    {
+      pattern: new RegExp(`${TIME}h([0-5]\\d)(?![${JOINED}])`, "gu"),
+      say: (h, m) => `${h} ${horas(h)}${m && ` e ${m}`}`,
+    },
     { pattern: new RegExp(`${TIME}h()(?![${JOINED}/])`, "gu"), say: (h) => `${h} ${horas(h)}` },
   ],
-  ja: [{ pattern: new RegExp(`(?<![\\p{N}.,:/-])([01]?\\d|2[0-3]):([0-5]\\d)${TIME_END}`, "gu"), say: (h, m) => `${h}時${m && `${m}分`}` }],
+  ja: [
+    {
+      pattern: new RegExp(`(?<![\\p{N}.,:/-])([01]?\\d|2[0-3]):([0-5]\\d)${TIME_END}`, "gu"),
+      say: (h, m) => `${h}時${m && `${m}分`}`,
+    },
+  ],
 };
 
 const hours = (hour: string): string => (Number(hour) < 2 ? "heure" : "heures");

@@ -9,16 +9,23 @@ const NAMING =
   "codice|ordine|prenotazione|fattura|conto|bestelling|reservering|factuur|rekening|kod|zamówienie|zamówienia|rezerwacja|kodu|" +
   "番号|コード|注文";
 const EITHER_CASE = NAMING.replace(/(?<=^|\|)\p{Ll}/gu, (letter) => `[${letter}${letter.toUpperCase()}]`);
-const CONNECTING = "number|no\\.?|code|is|nummer|lautet|ist|número|numéro|numero|es|est|è|numer|to|nr\\.?|of|de";
+const CONNECTING =
+  "number|no\\.?|code|is|nummer|lautet|ist|número|numéro|numero|es|est|è|numer|to|nr\\.?|of|de";
 const NAMED = new RegExp(
   String.raw`(?<!\p{L})((?:PIN|${EITHER_CASE})(?: (?:${CONNECTING}))?(?::? #?|:? ?))([A-Z\d](?:-?[A-Z\d]){3,24})(?![${JOINED}]|[-.,:/]\d| \d)`,
   "gu",
 );
 /** Behind these even a short number is a name. */
 const STRONG = /[#:]|\bn(?:umber|ummer|umero|úmero|uméro|r\b|o\b)|code|kod|pin|código|codice|番号|コード/iu;
-const LONG = new RegExp(String.raw`(?<![${JOINED}.,:/#@+$€£-]|\d )\d{8,40}(?![${JOINED}]|[.,:/-]\d| \d)`, "gu");
+const LONG = new RegExp(
+  String.raw`(?<![${JOINED}.,:/#@+$€£-]|\d )\d{8,40}(?![${JOINED}]|[.,:/-]\d| \d)`,
+  "gu",
+);
 const CARD = new RegExp(String.raw`(?<![${JOINED}.,-]|\d )(?:\d{4}[ -]){3}\d{2,4}(?![${JOINED}-]| \d)`, "gu");
-const IBAN = new RegExp(String.raw`(?<![${JOINED}-])[A-Z]{2}\d{2}(?: [A-Z\d]{4}){3,7}(?: [A-Z\d]{1,3})?(?![${JOINED}-]| \d)`, "gu");
+const IBAN = new RegExp(
+  String.raw`(?<![${JOINED}-])[A-Z]{2}\d{2}(?: [A-Z\d]{4}){3,7}(?: [A-Z\d]{1,3})?(?![${JOINED}-]| \d)`,
+  "gu",
+);
 
 /** Order numbers, codes and card numbers digit by digit. Amounts stay numbers. */
 export function codes(text: string, language: string): string {
@@ -36,8 +43,16 @@ export function codes(text: string, language: string): string {
     .replace(LONG, (number) => (/000$/.test(number) ? number : spelled(inThrees(number), language)));
 }
 
-const VERSION = new RegExp(String.raw`(?<![${JOINED}.,/-])(?:(\p{L}+) )?[vV]\.? ?(\d{1,6}(?:\.\d{1,6}){1,5})(?![\p{N}_]|\.\d)`, "gu");
-const PARTS = new RegExp(String.raw`(?<![${JOINED}.,:/-])\d{1,6}(?:\.\d{1,6}){2,5}(?![\p{N}_]|[.,:]\d)`, "gu");
+const VERSION = new RegExp(
+  String.raw`(?<![${JOINED}.,/-])(?:(\p{L}+) )?[vV]\.? ?(\d{1,6}(?:\.\d{1,6}){1,5})(?![\p{N}_]|\.\d)`,
+  "gu",
+);
+const PARTS = new RegExp(
+  String.raw`(?<![${JOINED}.,:/-])\d{1,6}(?:\.\d{1,6}){2,5}(?![\p{N}_]|[.,:]\d)`,
+  "gu",
+);
+
+const GROUPED_OR_DATE = /^(?:\d{1,3}(?:\.\d{3})+|\d{1,2}\.\d{1,2}\.\d{4})$/;
 
 /** "v2.1.3" as "version 2 point 1 point 3". */
 export function versions(text: string, words: Vocabulary): string {
@@ -47,7 +62,9 @@ export function versions(text: string, words: Vocabulary): string {
     .replace(VERSION, (_, word: string | undefined, number: string) => {
       const parts = number.split(".").length > 2 ? said(number) : number;
       if (word === undefined) return `${words.version} ${parts}`;
-      return word.toLowerCase() === words.version.toLowerCase() ? `${word} ${parts}` : `${word} ${words.version} ${parts}`;
+      return word.toLowerCase() === words.version.toLowerCase()
+        ? `${word} ${parts}`
+        : `${word} ${words.version} ${parts}`;
     })
-    .replace(PARTS, (number) => (/^\d{1,3}(?:\.\d{3})+$/.test(number) ? number : said(number)));
+    .replace(PARTS, (number) => (GROUPED_OR_DATE.test(number) ? number : said(number)));
 }

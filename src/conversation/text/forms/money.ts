@@ -142,7 +142,10 @@ function amountOf({ value, whole, fraction }: Parsed, names: Names, scale: strin
     return `${number} ${scale}${OF[primary] ?? ""} ${formOf(names.unit, 1_000_000, primary)}`;
   }
   if (fraction.length !== 2 || names.cent.length === 0) {
-    const number = Number(fraction) === 0 ? whole : `${whole}${primary === "en" || primary === "ja" ? "." : ","}${fraction}`;
+    const number =
+      Number(fraction) === 0
+        ? whole
+        : `${whole}${primary === "en" || primary === "ja" ? "." : ","}${fraction}`;
     return `${number}${gap}${formOf(names.unit, Number(fraction) === 0 ? Math.trunc(value) : value, primary)}`;
   }
   const cents = Number(fraction);

@@ -20,15 +20,17 @@ const NATIONAL = [
 /** "01 23 45 67 89": said in pairs. */
 const PAIRS = new RegExp(`${FREE}0\\d(?:[ .]\\d{2}){4}${END}`, "gu");
 /** "912 345 678", "612 34 56 78" */
-const SPANISH = new RegExp(`${FREE}[6-9]\\d{2}(?: \\d{3}){2}${END}|${FREE}[6-9]\\d{2}(?: \\d{2}){3}${END}`, "gu");
+const SPANISH = new RegExp(
+  `${FREE}[6-9]\\d{2}(?: \\d{3}){2}${END}|${FREE}[6-9]\\d{2}(?: \\d{2}){3}${END}`,
+  "gu",
+);
 /** Seven digits are a telephone number where somebody is to call it. */
 const LOCAL = new RegExp(
   String.raw`(?<=\b(?:call|phone|number|dial|tel|reach|text)\b[^.!?\d]{0,20})(?<!\d)\d{3}-\d{4}${END}`,
   "giu",
 );
 
-const TWO_DIGIT_COUNTRIES =
-  /^(?:2[07]|3[0-4]|36|39|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
+const TWO_DIGIT_COUNTRIES = /^(?:2[07]|3[0-4]|36|39|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 
 /** Telephone numbers digit by digit, in the groups they are written in. */
 export function telephones(text: string, language: string, words: Vocabulary | null): string {

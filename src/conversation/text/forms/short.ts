@@ -199,7 +199,9 @@ export function fullForms(text: string, language: string): string {
   return text.replace(compiled.pattern, (short: string, ...rest: unknown[]) => {
     const [, said = short, mayEnd] = compiled.entries[rest.findIndex((group) => group !== undefined)] ?? [];
     const at = Number(rest[compiled.entries.length]);
-    const full = /^\p{Lu}/u.test(short) ? said.charAt(0).toUpperCase() + said.slice(1) : said;
+    const begins =
+      /^\p{Lu}/u.test(short) && /(?:^|[.!?…:]["'”’»)]*\s)$/.test(text.slice(Math.max(0, at - MAX_AFTER), at));
+    const full = begins ? said.charAt(0).toUpperCase() + said.slice(1) : said;
     const after = text.slice(at + short.length, at + short.length + MAX_AFTER);
     if (short.endsWith(".") && (AT_END.test(after) || (mayEnd === "end" && BEFORE_CAPITAL.test(after)))) {
       return `${full.replace(/,$/, "")}.`;
@@ -230,15 +232,15 @@ function compile(rows: readonly Entry[]): Compiled | null {
   const inside = rows.filter(isInside);
   const followed = rows.filter((row) => !isInside(row) && isFollowed(row));
   const others = rows.filter((row) => !isInside(row) && !isFollowed(row));
-  const any = (part: readonly Entry[]): string => part.map(([short]) => `(${patternOf(short)})`).join("|") || "(?!)";
+  const any = (part: readonly Entry[]): string =>
+    part.map(([short]) => `(${patternOf(short)})`).join("|") || "(?!)";
   const pattern = `${any(inside)}|(?<![\\p{L}\\p{N}.'’/-])(?:${any(followed)}|(?:${any(others)})(?![\\p{L}\\p{N}]))`;
   return { pattern: new RegExp(pattern, "gu"), entries: [...inside, ...followed, ...others] };
 }
 
 function patternOf(short: string): string {
-  const anyCase = /^[a-z]/.test(short) ? `[${short[0] ?? ""}${(short[0] ?? "").toUpperCase()}]${short.slice(1)}` : short;
-  return anyCase
-    .replace(/~0$/, `${GAP}(?=\\d)`)
-    .replace(/~A$/, `${GAP}(?=[A-ZÀ-Þ])`)
-    .replaceAll("~", GAP);
+  const anyCase = /^[a-z]/.test(short)
+    ? `[${short[0] ?? ""}${(short[0] ?? "").toUpperCase()}]${short.slice(1)}`
+    : short;
+  return anyCase.replace(/~0$/, `${GAP}(?=\\d)`).replace(/~A$/, `${GAP}(?=[A-ZÀ-Þ])`).replaceAll("~", GAP);
 }

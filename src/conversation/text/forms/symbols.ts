@@ -44,8 +44,24 @@ const FRACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ja: { "½": "2分の1", "¼": "4分の1", "¾": "4分の3", "⅓": "3分の1", "⅔": "3分の2" },
 };
 /** Between a whole number and a fraction. */
-const AND_HALF: Readonly<Record<string, string>> = { en: "and ", es: "y ", fr: "et ", it: "e ", nl: "en ", pt: "e ", pl: "i ", de: "und ", ja: "と" };
-const SIMPLE: Readonly<Record<string, string>> = { "1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔" };
+const AND_HALF: Readonly<Record<string, string>> = {
+  en: "and ",
+  es: "y ",
+  fr: "et ",
+  it: "e ",
+  nl: "en ",
+  pt: "e ",
+  pl: "i ",
+  de: "und ",
+  ja: "と",
+};
+const SIMPLE: Readonly<Record<string, string>> = {
+  "1/2": "½",
+  "1/4": "¼",
+  "3/4": "¾",
+  "1/3": "⅓",
+  "2/3": "⅔",
+};
 
 /** "½", and "1/2" where something is measured. */
 export function fractions(text: string, language: string): string {
@@ -54,16 +70,23 @@ export function fractions(text: string, language: string): string {
   if (!names || !/[½¼¾⅓⅔]|\d\/\d/.test(text)) return text;
   const joint = AND_HALF[primary] ?? "";
   return text
-    .replace(/(?<![\p{N}./-])(\d{1,3} )?([1-3]\/[2-4])(?![\p{N}/.-])(?= (?:of|cups?|hours?|miles?|teaspoons?|tablespoons?|pounds?|inch|inches|de|von|di|van|del|Liter|Stunde|Tasse)(?!\p{L}))/gu, (whole: string, before: string | undefined, part: string) => {
-      const sign = SIMPLE[part];
-      return sign === undefined ? whole : `${before ?? ""}${sign}`;
-    })
-    .replace(/(\d) ?([½¼¾⅓⅔])/g, (_, digit: string, sign: string) => `${digit} ${joint}${withArticle(names[sign] ?? sign, primary)}`)
+    .replace(
+      /(?<![\p{N}./-])(\d{1,3} )?([1-3]\/[2-4])(?![\p{N}/.-])(?= (?:of|cups?|hours?|miles?|teaspoons?|tablespoons?|pounds?|inch|inches|de|von|di|van|del|Liter|Stunde|Tasse)(?!\p{L}))/gu,
+      (whole: string, before: string | undefined, part: string) => {
+        const sign = SIMPLE[part];
+        return sign === undefined ? whole : `${before ?? ""}${sign}`;
+      },
+    )
+    .replace(
+      /(\d) ?([½¼¾⅓⅔])/g,
+      (_, digit: string, sign: string) => `${digit} ${joint}${withArticle(names[sign] ?? sign, primary)}`,
+    )
     .replace(/[½¼¾⅓⅔]/g, (sign) => names[sign] ?? sign);
 }
 
 /** "1 and a half", not "1 and one half". */
-const withArticle = (name: string, primary: string): string => (primary === "en" ? name.replace(/^one /, "a ") : name);
+const withArticle = (name: string, primary: string): string =>
+  primary === "en" ? name.replace(/^one /, "a ") : name;
 
 /** Signs between numbers and words. What a voice says well, or what could mean several things, stays. */
 export function symbols(text: string, words: Vocabulary): string {

@@ -59,7 +59,24 @@ export function vocabularyOf(language: string): Vocabulary | null {
 
 function vocabulary(row: Row): Vocabulary {
   const words = row.split(" | ");
-  const [dot = "", at = "", slash = "", dash = "", underscore = "", plus = "", minus = "", equals = ""] = words;
+  const [dot = "", at = "", slash = "", dash = "", underscore = "", plus = "", minus = "", equals = ""] =
+    words;
   const [times = "", and = "", to = "", number = "", about = "", version = "", point = ""] = words.slice(8);
-  return { dot, at, slash, dash, underscore, plus, minus, equals, times, and, to, number, about, version, point };
+  return {
+    dot,
+    at,
+    slash,
+    dash,
+    underscore,
+    plus,
+    minus,
+    equals,
+    times,
+    and,
+    to,
+    number,
+    about,
+    version,
+    point,
+  };
 }

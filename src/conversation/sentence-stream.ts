@@ -1,7 +1,7 @@
-import { spokenField } from "../json-text.ts";
-import { sentences } from "../sentences.ts";
-import { MAX_SPOKEN, speakable, speakablePart } from "../speakable.ts";
-import { Cutter } from "./cutter.ts";
+import { spokenField } from "./json-text.ts";
+import { sentences } from "./sentences.ts";
+import { MAX_SPOKEN, speakable, speakablePart } from "./speakable.ts";
+import { Cutter } from "./text/cutter.ts";
 
 /** Longer sentences are cut at a clause or between words. Some 15 s of speech. A wide character counts twice. */
 const LONGEST = 250;
@@ -9,6 +9,7 @@ const LONGEST = 250;
 const SHORTEST = 20;
 /** How much of what has been given out is looked for in a text that has changed. */
 const TAIL = 64;
+const LEAST_TAIL = 8;
 /** A message that shows more than this says nothing more. */
 const MAX_SHOWN = 4 * MAX_SPOKEN;
 
@@ -91,9 +92,11 @@ const cutterFor = (language: string, from = 0): Cutter =>
 /** Where `text`, which takes the place of `known`, goes on behind the first `given` characters of that. */
 function continuation(known: string, given: number, text: string): number {
   if (text.startsWith(known.slice(0, given))) return given;
-  const tail = known.slice(Math.max(0, given - TAIL), given);
-  const at = text.indexOf(tail);
-  if (at >= 0) return at + tail.length;
+  for (let length = TAIL; length >= LEAST_TAIL; length /= 2) {
+    const tail = known.slice(Math.max(0, given - length), given);
+    const at = text.indexOf(tail);
+    if (at >= 0) return at + tail.length;
+  }
   // Another message, or the same one put differently: what has been said is not said again.
   return text[0] === known[0] ? Math.min(given, text.length) : 0;
 }
