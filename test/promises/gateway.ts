@@ -12,6 +12,8 @@ const ACCOUNT = `AC${"0a".repeat(16)}`;
 const TOKEN = "f0e1d2c3b4a5968778695a4b3c2d1e0f";
 export const WEBHOOK = "https://voice.example.test/voice/webhook";
 
+const mute = (): Promise<never> => Promise.reject(new Error("there is no voice"));
+
 /** The whole plugin in a gateway that is not there: its own state directory, configuration and log. */
 export function pluginIn(config: object, env: Record<string, string> = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "voice-call-promise-"));
@@ -19,7 +21,11 @@ export function pluginIn(config: object, env: Record<string, string> = {}) {
   const host = fakeHost({ plugins: { entries: { "voice-call": { config } } } });
   const plugin = new VoiceCallPlugin({
     api: {
-      runtime: { ...host.runtime, state: { resolveStateDir: () => folder } },
+      runtime: {
+        ...host.runtime,
+        state: { resolveStateDir: () => folder },
+        tts: { textToSpeechStream: mute, textToSpeechTelephony: mute },
+      },
       session: {
         workflow: {
           enqueueNextTurnInjection: ({ sessionKey }) =>

@@ -15,7 +15,7 @@ import type { Thinker } from "./thinker.ts";
 import type { UtteranceCache } from "./utterance-cache.ts";
 import type { LiveEffect, LiveFact } from "./turn/facts.ts";
 import { liveTurn, newLiveTurn, nextDeadline, type LiveTurn } from "./turn/machine.ts";
-import * as wordTools from "./words.ts";
+import { wordTools } from "./words.ts";
 
 export interface ConversationParts {
   readonly ears: Ears;
