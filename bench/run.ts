@@ -8,6 +8,11 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: () => Promise<void
   initiate: () => import("./initiate.ts"),
   events: () => import("./events.ts"),
   imports: () => import("./imports.ts"),
+  pacing: () => import("./pacing.ts"),
+  "barge-in": () => import("./barge-in.ts"),
+  codec: () => import("./codec.ts"),
+  resample: () => import("./resample.ts"),
+  gate: () => import("./gate.ts"),
   gateway: () => import("./gateway.ts"),
 };
 

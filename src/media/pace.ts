@@ -5,11 +5,16 @@ import { FRAME_MS } from "./g711.ts";
  * is dropped by `clear`, so that it costs an interruption nothing; what a carrier buffers beyond a few hundred milliseconds
  * makes its `clear` late (Plivo).
  */
-const FILL_MS = 100;
-/** Less than this, and it is filled again. A tick may be 10 ms off without that: `FILL_MS` less two frames, less 10. */
-const LOW_MS = 50;
-/** More than this, and a tick sends nothing: `FILL_MS` and 10 ms for a tick that comes early. */
-const HIGH_MS = 110;
+const FILL_MS = 120;
+/** What goes out at once when the buffer is empty. The next tick fills the rest, so that many who begin at once share the time. */
+const FIRST_FRAMES = 2;
+/** As little as this at a tick, and it is filled: after the first frames, which may follow one of silence, or a late tick. */
+const LOW_MS = (FIRST_FRAMES + 1) * FRAME_MS;
+/**
+ * More than this at a tick, and nothing is sent. A filled buffer is between `FILL_MS` less two frames and `FILL_MS` less one
+ * at the ticks that follow, so that these may be 20 ms late, or 10 early, without a frame too many or too few.
+ */
+const HIGH_MS = FILL_MS - FRAME_MS + 10;
 /** Silence is sent when the buffer is as good as empty, so that words that come next do not queue behind it. */
 const DRY_MS = FRAME_MS / 2;
 
@@ -30,13 +35,14 @@ export class Pace {
 
   /** Frames of audio to be sent at a tick. */
   atTick(now: number): number {
-    return this.between(now) || (this.aheadMs(now) <= HIGH_MS ? 1 : 0);
+    const ahead = this.aheadMs(now);
+    if (ahead <= LOW_MS) return Math.floor((FILL_MS - ahead) / FRAME_MS);
+    return ahead <= HIGH_MS ? 1 : 0;
   }
 
-  /** Frames of audio to be sent between ticks: a buffer that is low waits for none. */
+  /** Frames of audio to be sent between ticks: a buffer that is empty waits for none. */
   between(now: number): number {
-    const ahead = this.aheadMs(now);
-    return ahead <= LOW_MS ? Math.floor((FILL_MS - ahead) / FRAME_MS) : 0;
+    return this.aheadMs(now) <= FRAME_MS ? FIRST_FRAMES : 0;
   }
 
   /** Whether a tick that has nothing to say sends a frame of silence. */

@@ -150,7 +150,7 @@ export class MediaStream {
     const now = this.#at(nowMs);
     if (now - caller.heardAt >= SILENT_MS) return this.lost("silent");
     caller.tick(now);
-    this.#settle(now);
+    this.#judge(now);
     this.#live?.playback.tick(now);
     return undefined;
   }
@@ -195,11 +195,16 @@ export class MediaStream {
     this.#barged({ type: change.on ? "speech" : "quiet", since }, now);
   }
 
-  /** Interrupts or goes on, if it is time, and sends what should not wait for a tick. */
+  /** Sends what should not wait for a tick. */
   #settle(now: number): void {
+    this.#judge(now);
+    this.#live?.playback.go(now);
+  }
+
+  /** Interrupts or goes on, if it is time. */
+  #judge(now: number): void {
     if (this.#live === null) return;
     this.#barged({ type: "time", ear: this.#live.playback.ear(now) }, now);
-    this.#live?.playback.go(now);
   }
 
   #barged(fact: BargeFact, now: number): void {

@@ -32,10 +32,9 @@ describe("playing", () => {
       { piece: 1, at: START + 1_007, readyAt: START + 1_007, trimmedMs: 0 },
     ]);
     line.run(0);
-    // 13 ms of silence are still ahead.
     expect(
       line.carrier.arrived.filter(({ at, frame }) => at === 1_007 && frame.startsWith("M")),
-    ).toHaveLength(4);
+    ).toHaveLength(2);
   });
 
   it("plays a piece whole, in real time, one frame a tick", () => {
@@ -45,7 +44,7 @@ describe("playing", () => {
     line.run(11_500);
     expect(line.heard).toEqual(frames(1, 0, 500));
     expect(line.carrier.mostQueuedMs).toBeLessThanOrEqual(MOST_AHEAD_MS);
-    expect(new Set(intervals(line, 1_010).slice(0, 480))).toEqual(new Set([20]));
+    expect(new Set(intervals(line, 1_021).slice(0, 480))).toEqual(new Set([20]));
     const [played] = line.of("piece-played");
     // 10 s from where it began, behind the silence that was playing.
     expect(played?.on0).toBe(1_020 + 10_000);
@@ -90,7 +89,7 @@ describe("playing", () => {
     line.order({ type: "piece-end", piece: 1 });
     line.run(1_000);
     expect(line.heard).toEqual(frames(1, 0, 20));
-    expect(Math.max(...intervals(line, 400))).toBeLessThanOrEqual(100);
+    expect(Math.max(...intervals(line, 400))).toBeLessThanOrEqual(120);
     expect(line.of("piece-played")).toHaveLength(1);
   });
 
