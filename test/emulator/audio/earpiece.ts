@@ -1,4 +1,4 @@
-import { decode, QUIET } from "./g711.ts";
+import { powerOf, QUIET } from "./g711.ts";
 import { KeyHearing } from "./keys.ts";
 import { FRAME, FRAME_MS } from "./ticker.ts";
 import { Hearing } from "./words.ts";
@@ -65,7 +65,7 @@ export class Earpiece {
     if (this.played.length > MOST_FRAMES) this.played.shift();
     this.#unheard.push(frame);
     if (this.#unheard.length > MOST_UNHEARD) this.#listen();
-    if (frame === null || powerOf(frame) < AUDIBLE) {
+    if (frame === null || powerOf("pcmu", frame) < AUDIBLE) {
       this.#quiet += 1;
       return this.quietMs >= PAUSE_MS ? this.#end(at) : null;
     }
@@ -100,10 +100,4 @@ export class Earpiece {
     }
     this.#unheard = [];
   }
-}
-
-function powerOf(pcmu: Uint8Array): number {
-  let sum = 0;
-  for (const sample of decode("pcmu", pcmu)) sum += sample * sample;
-  return sum / pcmu.length;
 }

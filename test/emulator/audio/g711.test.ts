@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decode, encode, sampleOfALaw, sampleOfMuLaw, transcode } from "./g711.ts";
+import { decode, encode, powerOf, sampleOfALaw, sampleOfMuLaw, transcode } from "./g711.ts";
 
 const EVERY_SAMPLE = Int16Array.from({ length: 65_536 }, (_, index) => index - 32_768);
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, index) => index);
@@ -44,6 +44,12 @@ describe("the codec", () => {
       return Math.abs(clipped - (heard[at] ?? 0)) > Math.abs(sample) / 32 + 8;
     });
     expect([...far]).toEqual([]);
+  });
+
+  it.each(["pcmu", "pcma"] as const)("tells the power of %s", (law) => {
+    const samples = Int16Array.from({ length: 160 }, (_, at) => (at % 2 === 0 ? 4000 : -4000));
+    const power = powerOf(law, encode(law, samples));
+    expect(Math.abs(Math.sqrt(power) - 4000)).toBeLessThan(130);
   });
 
   it("changes one law for the other", () => {

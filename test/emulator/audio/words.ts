@@ -2,10 +2,10 @@ import { decode, encode } from "./g711.ts";
 import { HOP, Spectrum, Tones } from "./spectrum.ts";
 
 /**
- * Speech that a machine can read. Each byte of a text (UTF-8) is one syllable of three tones: one of sixteen for its high
- * half, one of sixteen for its low half, one of three for its turn. The turn tells a letter that comes twice from a letter
- * that was cut in two. Level, pace and the rise and fall of a syllable are those of speech, so that a speech gate opens; all
- * tones lie between 400 and 3120 Hz, so that any telephone passes them.
+ * Speech that a machine can read. Each byte of a text (UTF-8) is one syllable of three tones: one of three for its turn, one of
+ * sixteen for its high half, one of sixteen for its low half. The turn tells a letter that comes twice from a letter that was
+ * cut in two. Pace, level, the rise and fall of a syllable, and that it is louder the lower it sounds, are those of speech, so
+ * that a speech gate opens. All tones lie between 320 and 3120 Hz: any telephone passes them.
  */
 
 /** One syllable of speech at its natural pace; half of it is still read. */
@@ -14,14 +14,27 @@ export const NATURAL_MS = 60;
 const RATE = 8000;
 /** The shortest stretch that tells all tones apart: they are 80 Hz apart, so 12.5 ms. */
 const WINDOW = 100;
-const LOWEST = 400;
-const APART = 80;
-const HALF = 16;
-const TURNS = 3;
-const PITCHES = Array.from({ length: 2 * HALF + TURNS }, (_, tone) => LOWEST + tone * APART);
+/** A group of tones, of which each syllable has one. */
+interface Group {
+  /** Of its tones among all. */
+  readonly first: number;
+  readonly count: number;
+  /** Of the syllable's power. */
+  readonly share: number;
+}
+
+const APART_HZ = 80;
+const TURN: Group = { first: 0, count: 3, share: 0.62 };
+const HIGH: Group = { first: 3, count: 16, share: 0.31 };
+const LOW: Group = { first: 19, count: 16, share: 0.07 };
+const PITCHES = Array.from({ length: 35 }, (_, tone) => {
+  // A gap keeps what is spilt by the loudest tone away from the next group.
+  const lowest = tone < HIGH.first ? 320 : 400;
+  return lowest + tone * APART_HZ;
+});
 const TONES = new Tones(RATE, WINDOW, PITCHES);
-/** Of one tone, full scale being 1: together −17 dBFS. */
-const AMPLITUDE = 0.12;
+/** Of a syllable, dBFS. */
+const LEVEL_DB = -17;
 /** Rise and fall of a syllable. */
 const EDGE_MS = 3;
 /** Stands before every text. */
@@ -32,6 +45,8 @@ const QUIET = (0.0056 * 32_768) ** 2;
 const PAUSE = 800;
 /** How much of a window's power the three tones have to be. */
 const PURE = 0.8;
+/** How far each may be from its share: by 6 dB. */
+const UNEVEN = 4;
 
 export interface Manner {
   /** Milliseconds per byte, 20 or more; default `NATURAL_MS`. */
@@ -50,16 +65,22 @@ export function speakPcm(text: string, rate: number, { msPerChar = NATURAL_MS }:
   const edge = (rate * EDGE_MS) / 1000;
   const samples = new Int16Array(bytes.length * length);
   for (const [index, byte] of bytes.entries()) {
-    const tones = [byte >> 4, HALF + (byte & 0x0f), 2 * HALF + (index % TURNS)].map(
-      (tone) => (2 * Math.PI * (PITCHES[tone] ?? 0)) / rate,
-    );
+    const tones = [toneOf(TURN, index % TURN.count), toneOf(HIGH, byte >> 4), toneOf(LOW, byte & 0x0f)];
     for (let at = 0; at < length; at++) {
       const rise = Math.min(1, (at + 1) / edge, (length - at) / edge);
-      const sum = tones.reduce((total, step, tone) => total + Math.sin(step * at + tone), 0);
-      samples[index * length + at] = Math.round(32_767 * AMPLITUDE * rise * sum);
+      const sum = tones.reduce(
+        (total, { hz, peak }) => total + peak * Math.sin((2 * Math.PI * hz * at) / rate),
+        0,
+      );
+      samples[index * length + at] = Math.round(rise * sum);
     }
   }
   return samples;
+}
+
+function toneOf({ first, share }: Group, index: number): { readonly hz: number; readonly peak: number } {
+  const power = 32_768 ** 2 * 10 ** (LEVEL_DB / 10) * share;
+  return { hz: PITCHES[first + index] ?? 0, peak: Math.sqrt(2 * power) };
 }
 
 /** What is said in that PCMU audio. */
@@ -152,7 +173,7 @@ export class Hearing {
     }
     const from = at - HOP;
     const isFirst = byte === BEGIN && turn === 0;
-    const follows = this.#last === null || turn === (this.#last.turn + 1) % TURNS;
+    const follows = this.#last === null || turn === (this.#last.turn + 1) % TURN.count;
     if (!isFirst && !follows) this.lost += 1;
     this.#last = syllable;
     // What does not follow, after silence, is something new whose beginning is lost.
@@ -169,23 +190,31 @@ export class Hearing {
     const power = this.#spectrum.total;
     if (power < QUIET) return null;
     const powers = this.#spectrum.measure();
-    const high = loudest(powers, 0, HALF);
-    const low = loudest(powers, HALF, HALF);
-    const turn = loudest(powers, 2 * HALF, TURNS);
-    const tones = [high, low, turn].map((tone) => powers[tone] ?? 0);
-    const weakest = Math.min(...tones);
-    const sum = tones.reduce((total, tone) => total + tone, 0);
-    if (sum < PURE * power || weakest < sum / 12) return null;
-    return { byte: (high << 4) | (low - HALF), turn: turn - 2 * HALF };
+    const found = [TURN, HIGH, LOW].map((group) => loudest(powers, group));
+    const sum = found.reduce((total, { power }) => total + power, 0);
+    const isEven = found.every(
+      ({ power, share }) => power > (share * sum) / UNEVEN && power < share * sum * UNEVEN,
+    );
+    const [turn, high, low] = found;
+    if (sum < PURE * power || !isEven || turn === undefined || high === undefined || low === undefined) {
+      return null;
+    }
+    return { byte: (high.index << 4) | low.index, turn: turn.index };
   }
 }
 
-function loudest(powers: Float64Array, from: number, count: number): number {
-  let best = from;
-  for (let tone = from + 1; tone < from + count; tone++) {
-    if ((powers[tone] ?? 0) > (powers[best] ?? 0)) best = tone;
+interface Found {
+  readonly index: number;
+  readonly power: number;
+  readonly share: number;
+}
+
+function loudest(powers: Float64Array, { first, count, share }: Group): Found {
+  let index = 0;
+  for (let tone = 1; tone < count; tone++) {
+    if ((powers[first + tone] ?? 0) > (powers[first + index] ?? 0)) index = tone;
   }
-  return best;
+  return { index, power: powers[first + index] ?? 0, share };
 }
 
 /** Half a character at the end, or the second half of one at the beginning, is left out. */

@@ -11,6 +11,7 @@ export type { CallEnd, CallStatus, HangupSource } from "./causes.ts";
 export type { Delivery, DeliveryKind, Hook, Reply } from "./delivery.ts";
 export type { LiveCall } from "./live-call.ts";
 export type { Callee } from "../person.ts";
+export type { PlivoStream } from "./stream.ts";
 export type { Operation } from "./routes.ts";
 export type { Method, Params } from "./signature.ts";
 export type { Element } from "./xml.ts";
