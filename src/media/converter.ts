@@ -133,10 +133,13 @@ export class PieceConverter {
     return true;
   }
 
+  /** In the stream's encoding and in a place of its own. */
   #frameOf(bytes: Uint8Array, format: AudioFormat): Uint8Array {
+    if (format.encoding === this.#target) return Buffer.from(bytes);
     if (format.encoding !== "pcm16") return transcode(bytes, format.encoding, this.#target);
     this.#resampler ??= new Resampler(format.rate, G711_RATE);
-    return encode(this.#resampler.push(samplesOf(bytes, format)), this.#target);
+    const samples = this.#resampler.push(samplesOf(bytes, format));
+    return encode(samples, this.#target, Buffer.allocUnsafe(samples.length));
   }
 }
 

@@ -37,8 +37,9 @@ export function encode(
   out: Uint8Array = new Uint8Array(samples.length),
 ): Uint8Array {
   const codes = CODES[encoding];
-  for (let at = 0; at < samples.length; at++) out[at] = codes[(samples[at] as number) & 0xffff] as number;
-  return out.length === samples.length ? out : out.subarray(0, samples.length);
+  const { length } = samples;
+  for (let at = 0; at < length; at++) out[at] = codes[(samples[at] as number) & 0xffff] as number;
+  return out.length === length ? out : out.subarray(0, length);
 }
 
 /** Writes one sample a byte to the beginning of `out`, which has to be long enough; returns the part that was written. */
@@ -48,8 +49,9 @@ export function decode(
   out: Int16Array = new Int16Array(bytes.length),
 ): Int16Array {
   const linear = LINEAR[encoding];
-  for (let at = 0; at < bytes.length; at++) out[at] = linear[bytes[at] as number] as number;
-  return out.length === bytes.length ? out : out.subarray(0, bytes.length);
+  const { length } = bytes;
+  for (let at = 0; at < length; at++) out[at] = linear[bytes[at] as number] as number;
+  return out.length === length ? out : out.subarray(0, length);
 }
 
 /** From one law to the other, into new bytes; to the same law they come back as they are. */

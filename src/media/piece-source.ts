@@ -18,6 +18,8 @@ export class PieceSource {
   #trimmed = 0;
   /** Bytes of the queue that have been looked at for silence. */
   #seen = 0;
+  /** What was read last. */
+  #block = new Uint8Array(0);
 
   /** `trims`: silence at the beginning is dropped. */
   constructor(format: AudioFormat, trims: boolean) {
@@ -69,7 +71,7 @@ export class PieceSource {
     this.#ended = true;
   }
 
-  /** Up to 20 ms of whole samples; empty when there are none (yet). */
+  /** Up to 20 ms of whole samples; empty when there are none (yet). They are overwritten by the next call. */
   take(): Uint8Array {
     if (this.#trims && !this.#trim()) return NOTHING;
     const bytes = this.#peek(0);
@@ -91,7 +93,8 @@ export class PieceSource {
   #peek(from: number): Uint8Array {
     const size = Math.ceil((this.rate * FRAME_MS) / 1000) * this.#width;
     const there = Math.min(size, this.#queue.length - from);
-    const bytes = new Uint8Array(there - (there % this.#width));
+    if (this.#block.length < size) this.#block = new Uint8Array(size);
+    const bytes = this.#block.subarray(0, there - (there % this.#width));
     this.#queue.peek(from, bytes);
     return bytes;
   }

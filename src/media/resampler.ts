@@ -18,6 +18,8 @@ export class Resampler {
   #at: number;
   /** … by this many `up`ths of a sample. */
   #past = 0;
+  /** What was given last. */
+  #out = new Int16Array(0);
   /** Since the last flush. */
   #taken = 0;
   #given = 0;
@@ -36,12 +38,15 @@ export class Resampler {
     return this.#filter.up === this.#filter.down ? 0 : this.#filter.half;
   }
 
-  /** The samples that `input` completes. Between equal rates they are `input` itself. */
+  /**
+   * The samples that `input` completes. They are overwritten by the next call. Between equal rates they are `input` itself.
+   */
   push(input: Int16Array): Int16Array {
     const { up, down } = this.#filter;
     if (up === down) return input;
-    const out = new Int16Array(Math.ceil((input.length * up) / down) + 1);
-    return out.subarray(0, this.#run(input, out));
+    const most = Math.ceil((input.length * up) / down) + 1;
+    if (this.#out.length < most) this.#out = new Int16Array(most);
+    return this.#out.subarray(0, this.#run(input, this.#out));
   }
 
   /** The samples that are still to come, as many as belong to the input. The next `push` begins another stream. */

@@ -18,7 +18,7 @@ function joined(...parts: readonly Int16Array[]): Int16Array {
 
 function resample(input: Int16Array, from: number, to: number, sizes: readonly number[] = []): Int16Array {
   const resampler = new Resampler(from, to);
-  const parts = [...cut(input, sizes)].map((chunk) => resampler.push(chunk));
+  const parts = [...cut(input, sizes)].map((chunk) => resampler.push(chunk).slice());
   return joined(...parts, resampler.flush());
 }
 
