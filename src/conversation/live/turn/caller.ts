@@ -3,7 +3,8 @@ import { recover, takeFloor } from "./interrupt.ts";
 import { isEcho, judge, type Verdict } from "./judge.ts";
 import { learnPause, learnTail } from "./pace.ts";
 import { forgetEarly } from "./thinking.ts";
-import { endTurn, isUndecided, recorded } from "./turn-end.ts";
+import { recorded } from "./record.ts";
+import { endTurn, isKept, isOpen } from "./turn-end.ts";
 import {
   isBusy,
   join,
@@ -63,7 +64,7 @@ export function partial(turn: LiveTurn, text: string, now: number): Move {
   const words = tidy(text);
   const { caller, options } = turn;
   if (isUnasked(turn) || words === caller.partial) return move(turn);
-  if (caller.taken !== null && options.words.sameWords(words, caller.taken.words)) return move(turn);
+  if (caller.taken !== null && options.words.sameWords(words, caller.taken)) return move(turn);
   const begun = caller.partial === "" ? overlapping(turn) : turn;
   const known =
     words === "" ? begun : goesOnFromTaken({ ...begun, pace: { ...begun.pace, interims: true } }, words);
@@ -82,11 +83,12 @@ export function final(turn: LiveTurn, text: string, now: number): Move {
   const isEmpty = words === "" || options.words.countWords(words, options.language) === 0;
   if (isEmpty) return forgetEarly(withCaller(turn, { partial: "" }));
   if (isUnasked(turn)) return move(withCaller(turn, { partial: "" }), ...recorded(words));
-  if (caller.taken !== null && options.words.sameWords(words, caller.taken.words))
+  if (caller.taken !== null && options.words.sameWords(words, caller.taken))
     return move(withCaller(turn, { partial: "", taken: null }));
   const isTail = gate !== null && !gate.on && gate.at > caller.since;
   const timed = isTail ? learnTail(turn, now - gate.at) : turn;
-  const heard = goesOnFromTaken(withCaller({ ...timed, calmAt: now }, { partial: "" }), words);
+  const begun = caller.partial === "" ? overlapping(timed) : timed;
+  const heard = goesOnFromTaken(withCaller({ ...begun, calmAt: now }, { partial: "" }), words);
   const verdict = judge(heard, words, true);
   if (verdict === "echo") return echo(heard);
   return isBusy(heard) ? over(heard, words, verdict, now) : keep(heard, words, now);
@@ -119,15 +121,18 @@ const isAnswer = ({ silenced, pieces, reply }: LiveTurn, verdict: Verdict): bool
 
 /** The words take up those that had been taken as final: together they are one utterance, and count once. */
 function goesOnFromTaken(turn: LiveTurn, words: string): LiveTurn {
-  const { taken, before } = turn.caller;
+  const { taken, before, finals } = turn.caller;
   if (taken === null) return turn;
   const known = withCaller(turn, { taken: null });
-  if (!beginsLike(words, taken.words)) return known;
-  const both = join(taken.before, taken.words);
-  if (before === both) return withCaller(known, { before: taken.before });
+  if (!beginsLike(words, taken)) return known;
+  if (finals.endsWith(taken)) return withCaller(known, { finals: without(finals, taken) });
+  if (before.endsWith(taken)) return withCaller(known, { before: without(before, taken) });
   const { reply } = turn;
-  return reply?.sure === true && reply.words === both ? withReply(known, { words: taken.before }) : known;
+  const isAsked = reply?.sure === true && !reply.begun && reply.words.endsWith(taken);
+  return isAsked ? withReply(known, { words: without(reply.words, taken) }) : known;
 }
+
+const without = (text: string, end: string): string => text.slice(0, -end.length).trim();
 
 /** Providers rewrite the end of interim words, hardly ever their beginning. */
 const ALIKE_LENGTH = 8;
@@ -140,14 +145,13 @@ function beginsLike(words: string, earlier: string): boolean {
 
 const bare = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 
-/** The caller has said no more. Interim words over ours are judged as if they were final; the others end the turn. */
+/** The caller has said no more. Interim words that cannot end the turn are judged as if they were final. */
 export function turnOver(turn: LiveTurn, now: number): Move {
   const words = turn.caller.partial;
-  const left = withCaller(turn, { partial: "", taken: { words, before: "" } });
-  if (isEcho(turn, words)) return andThen(echo(left), (rest) => endTurn(rest, now));
-  if (!isUndecided(turn)) return endTurn(turn, now);
+  const left = withCaller(turn, { partial: "", taken: words });
+  if (words !== "" && isEcho(turn, words)) return andThen(echo(left), (rest) => endTurn(rest, now));
+  if (!isOpen(turn)) return endTurn(turn, now);
   const verdict = judge(turn, words, true);
-  return verdict === "turn" || isAnswer(turn, verdict)
-    ? takeFloor(turn, now)
-    : over(left, words, verdict, now);
+  if (verdict !== "turn" && !isAnswer(turn, verdict) && isBusy(turn)) return over(left, words, verdict, now);
+  return isKept(turn) ? keep(left, words, now) : takeFloor(turn, now);
 }

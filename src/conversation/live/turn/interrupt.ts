@@ -4,6 +4,7 @@ import { learnPause, quietFrom } from "./pace.ts";
 import { heardOf, piecePlayed, saidByUs } from "./speaking.ts";
 import {
   inAir,
+  join,
   move,
   andThen,
   withCaller,
@@ -56,8 +57,8 @@ export function takeFloor(turn: LiveTurn, now: number): Move {
   const quiet = stopTalking(turn, now);
   if (!goesOn) return quiet;
   return andThen(quiet, (silent) => {
-    const { missedPauseMs } = silent.caller;
-    const longer = withCaller(silent, { before: reply.words, missedPauseMs: null });
+    const { missedPauseMs, before } = silent.caller;
+    const longer = withCaller(silent, { before: join(reply.words, before), missedPauseMs: null });
     return move(missedPauseMs === null ? longer : learnPause(longer, missedPauseMs));
   });
 }

@@ -89,6 +89,8 @@ export interface LiveTuning {
   readonly recoverMs: number;
   /** Our words stay paused this long without words of the caller's, then they go on: the gate hears noise. */
   readonly pausedMs: number;
+  /** The agent thinks about what cut its words once it is known what was heard of them, or after this long. */
+  readonly stopReportMs: number;
   /** How often the caller is asked for before goodbye. */
   readonly prompts: number;
   /** Failed thoughts in a row that end the call. */
@@ -126,6 +128,7 @@ export const LIVE_TUNING: LiveTuning = {
   keysMs: 3_000,
   recoverMs: 3_000,
   pausedMs: 5_000,
+  stopReportMs: 1_000,
   prompts: 2,
   failures: 2,
   followUpMs: 15_000,

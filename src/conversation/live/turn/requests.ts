@@ -1,7 +1,7 @@
 import { abandon, silence, stopTalking } from "./interrupt.ts";
 import { enqueue } from "./speaking.ts";
-import { recordRest } from "./turn-end.ts";
-import { freshCaller, move, newPiece, andThen, type LiveTurn, type Move, type Piece } from "./turn.ts";
+import { recordRest } from "./record.ts";
+import { move, newPiece, andThen, type LiveTurn, type Move, type Piece } from "./turn.ts";
 
 /** Words between turns. They replace what is being said; a reply of which nothing was heard follows them. */
 export function speak(turn: LiveTurn, text: string, now: number): Move {
@@ -77,7 +77,7 @@ export function close(turn: LiveTurn, now: number): Move {
 /** Silence until the next `speak`: a machine's greeting runs. */
 export function hush(turn: LiveTurn, now: number): Move {
   const quiet = andThen(stopTalking(turn, now), (silent) => recordRest(silent, now));
-  return andThen(quiet, (silent) => move({ ...silent, caller: freshCaller(now), hushed: true }));
+  return andThen(quiet, (silent) => move({ ...silent, hushed: true }));
 }
 
 /** When the call is to be hung up. On a line that is down it is not waited for without end. */

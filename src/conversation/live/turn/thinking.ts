@@ -1,6 +1,7 @@
 import { abandon, settleCuts } from "./interrupt.ts";
 import { isEcho } from "./judge.ts";
 import { quietFrom } from "./pace.ts";
+import { recordRest } from "./record.ts";
 import { enqueue } from "./speaking.ts";
 import { isBusy, move, andThen, withCaller, withReply, wordsOf, type LiveTurn, type Move } from "./turn.ts";
 
@@ -57,10 +58,17 @@ export function earlyDue(turn: LiveTurn): number | null {
   if (hushed || closing !== null || caller.marked !== null) return null;
   if (words.sameWords(said, caller.earlyWords)) return null;
   if (words.endsUnfinished(said, language) === "hesitation") return null;
-  if (caller.partial === "") return caller.wordsAt;
+  const from = Math.max(caller.wordsAt, stopsKnownBy(turn));
+  if (caller.partial === "") return from;
   if (isEcho(turn, caller.partial)) return null;
   const isThin = words.countWords(said, language) < 2 || words.isBackchannel(said, language);
-  return isThin ? null : caller.wordsAt + stableMs;
+  return isThin ? null : Math.max(from, caller.wordsAt + stableMs);
+}
+
+/** Until then the report of a stop is waited for: the agent must know where its words ended. 0 = there is none. */
+export function stopsKnownBy({ cuts, options }: LiveTurn): number {
+  const cut = cuts.findLast(({ again }) => !again);
+  return cut === undefined ? 0 : cut.at + options.stopReportMs;
 }
 
 export function thinkEarly(turn: LiveTurn, now: number): Move {
@@ -113,16 +121,17 @@ export function thoughtDone(turn: LiveTurn, thought: number): Move {
 export function thoughtFailed(turn: LiveTurn, thought: number, now: number): Move {
   if (!isPresent(turn, thought)) return move(turn);
   const failed: LiveTurn = { ...turn, reply: null, calmAt: now };
-  return move(turn.reply?.sure === true ? apologise(failed, now) : failed);
+  return turn.reply?.sure === true ? apologise(failed, now) : move(failed);
 }
 
 /** Sorry once; then the call ends. */
-function apologise(turn: LiveTurn, now: number): LiveTurn {
+function apologise(turn: LiveTurn, now: number): Move {
   const failures = turn.failures + 1;
   const { phrases, failures: limit } = turn.options;
-  if (turn.closing !== null) return { ...turn, failures };
-  if (failures < limit) return enqueue({ ...turn, failures }, phrases.sorry, "phrase");
-  return enqueue({ ...turn, failures, closing: { reason: "failed", since: now } }, phrases.giveUp, "phrase");
+  if (turn.closing !== null) return move({ ...turn, failures });
+  if (failures < limit) return move(enqueue({ ...turn, failures }, phrases.sorry, "phrase"));
+  const closing: LiveTurn = { ...turn, failures, closing: { reason: "failed", since: now } };
+  return recordRest(enqueue(closing, phrases.giveUp, "phrase"), now);
 }
 
 // ------------------------------------------------------------ when it takes long
@@ -136,8 +145,8 @@ export function giveUpDue({ reply, pieces, options }: LiveTurn): number | null {
 export function giveUp(turn: LiveTurn, now: number): Move {
   const { reply } = turn;
   if (reply === null) return move(turn);
-  const late = apologise({ ...turn, reply: null, calmAt: now }, now);
-  return move(late, { kind: "drop", thought: reply.thought });
+  const late = move({ ...turn, reply: null, calmAt: now }, { kind: "drop", thought: reply.thought });
+  return andThen(late, (present) => apologise(present, now));
 }
 
 /** When the caller should hear that we are still at it. */

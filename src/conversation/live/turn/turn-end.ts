@@ -1,7 +1,8 @@
 import { turnEnd } from "./endpoint/endpoint.ts";
 import { interimsStand } from "./endpoint/interim.ts";
 import { utteranceOf } from "./endpoint/utterance.ts";
-import { confirm, think } from "./thinking.ts";
+import { recorded } from "./record.ts";
+import { confirm, stopsKnownBy, think } from "./thinking.ts";
 import {
   freshCaller,
   hasTurn,
@@ -18,16 +19,14 @@ type TurnEndName = "turn-end" | "keys" | "unfinished";
 
 /** When the caller's turn is over unless more happens, and what it is that decides; null = there is none, or it is kept. */
 export function turnEndDue(turn: LiveTurn): { readonly name: TurnEndName; readonly at: number } | null {
-  const { caller, reply, options, followUpUntil, hushed, closing } = turn;
-  if (!hasTurn(caller) || hushed || closing !== null || followUpUntil !== null || mustBeHeard(turn))
-    return null;
+  const { caller, options, hushed, closing } = turn;
+  if (!hasTurn(caller) || hushed || closing !== null) return null;
   const utterance = utteranceOf(turn);
-  if (isUndecided(turn)) {
+  if (isOpen(turn)) {
     const at = interimsStand(utterance, options);
     return at === null ? null : { name: "turn-end", at };
   }
-  if (reply?.sure === true) return null;
-  const at = turnEnd(utterance, options);
+  const at = Math.max(turnEnd(utterance, options), stopsKnownBy(turn));
   if (caller.keys !== "") return { name: "keys", at };
   return {
     name: utterance.markedAt === null || utterance.speakingSince !== null ? "turn-end" : "unfinished",
@@ -35,11 +34,19 @@ export function turnEndDue(turn: LiveTurn): { readonly name: TurnEndName; readon
   };
 }
 
-/** Nothing but interim words over ours, which have not taken the floor. */
-export const isUndecided = (turn: LiveTurn): boolean => {
+/** The turn cannot end yet: it is kept for later, or there are only interim words over ours, which have not taken the floor. */
+export function isOpen(turn: LiveTurn): boolean {
   const { before, finals, keys } = turn.caller;
-  return isBusy(turn) && before === "" && finals === "" && keys === "";
-};
+  return isKept(turn) || (isBusy(turn) && before === "" && finals === "" && keys === "");
+}
+
+/** What the caller says is for after: our words are heard out, a reply that was ahead too, or a command has the caller. */
+export function isKept(turn: LiveTurn): boolean {
+  const { caller, reply, followUpUntil } = turn;
+  const { before, finals, keys } = caller;
+  const isAhead = reply?.sure === true && (before !== "" || finals !== "" || keys !== "");
+  return followUpUntil !== null || mustBeHeard(turn) || isAhead;
+}
 
 /** The caller's turn is over: the words go to the command that waits for them, else to the agent; never to both. */
 export function endTurn(turn: LiveTurn, now: number): Move {
@@ -48,7 +55,7 @@ export function endTurn(turn: LiveTurn, now: number): Move {
   const keys = caller.keys === "" ? "" : `[digits ${caller.keys}]`;
   const words = join(firm, caller.partial, keys);
   if (words === "") return move(turn);
-  const taken = caller.partial === "" ? null : { words: caller.partial, before: firm };
+  const taken = caller.partial === "" ? null : caller.partial;
   const listened: LiveTurn = {
     ...turn,
     caller: { ...freshCaller(now), taken },
@@ -66,14 +73,4 @@ export function endTurn(turn: LiveTurn, now: number): Move {
   return andThen(move(listened, ...line), (present) =>
     isThought ? confirm(present, now) : think(present, words, { sure: true, mustAnswer }, now),
   );
-}
-
-/** A line of the caller's, if there are words. */
-export const recorded = (text: string) =>
-  text === "" ? [] : [{ kind: "said", role: "caller", text } as const];
-
-/** What the caller has said of a turn that nobody answers stays on record. */
-export function recordRest(turn: LiveTurn, now: number): Move {
-  const { finals } = turn.caller;
-  return move({ ...turn, caller: freshCaller(now) }, ...recorded(finals));
 }

@@ -81,8 +81,8 @@ export interface Caller {
   readonly marked: { readonly words: string; readonly at: number } | null;
   /** A pause after which the caller went on though we had taken the turn as over. */
   readonly missedPauseMs: number | null;
-  /** Interim words that were taken as final; their final form may still come. `before`: the words in front of them. */
-  readonly taken: { readonly words: string; readonly before: string } | null;
+  /** Interim words that were taken as final; their final form may still come. */
+  readonly taken: string | null;
 }
 
 /** What was learnt of this caller and this transcription provider. Milliseconds. */

@@ -16,6 +16,25 @@ function over(call: Talk): number {
   return Number.POSITIVE_INFINITY;
 }
 
+const unfinished = (call: Talk) => call.fact({ type: "unfinished", thought: call.thought });
+
+/** Says something with such a pause in it, and waits for an empty reply. */
+const pausing = (call: Talk, pauseMs: number): void => {
+  call.speech(true);
+  call.wait(200);
+  call.partial("Well");
+  call.wait(200);
+  call.speech(false);
+  call.wait(pauseMs);
+  call.speech(true);
+  call.wait(400);
+  call.speech(false);
+  call.final("Well, I need help.");
+  call.wait(1_000);
+  call.done();
+  call.wait(1_000);
+};
+
 describe("the end of the caller's turn", () => {
   it("comes after the usual silence, which counts from the voice's end and not from the final words", () => {
     expect(over(after("I need help."))).toBe(50);
@@ -198,23 +217,6 @@ describe("the gate", () => {
 });
 
 describe("the pauses of this caller", () => {
-  /** Says something with such a pause in it, and waits for an empty reply. */
-  const pausing = (call: Talk, pauseMs: number): void => {
-    call.speech(true);
-    call.wait(200);
-    call.partial("Well");
-    call.wait(200);
-    call.speech(false);
-    call.wait(pauseMs);
-    call.speech(true);
-    call.wait(400);
-    call.speech(false);
-    call.final("Well, I need help.");
-    call.wait(1_000);
-    call.done();
-    call.wait(1_000);
-  };
-
   it("make the silence longer", () => {
     const call = talk();
     for (let turn = 0; turn < 20; turn++) pausing(call, 600);
@@ -267,8 +269,6 @@ describe("the pauses of this caller", () => {
 });
 
 describe("a turn that the model finds unfinished", () => {
-  const unfinished = (call: Talk) => call.fact({ type: "unfinished", thought: call.thought });
-
   it("is kept open for a while, then the model must answer", () => {
     const call = talk();
     call.asks("I would like");

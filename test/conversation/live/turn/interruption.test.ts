@@ -52,8 +52,9 @@ describe("words over our words", () => {
     const call = paused();
     call.partial("Stop");
     call.speech(false);
-    expect(kinds(call.wait(1_800))).toContain("stop");
-    expect(call.turns(call.effects)).toEqual(["Where is my order?", "Stop"]);
+    expect(call.wait(1_800)).toContainEqual({ kind: "stop" });
+    call.stopped(1, "It left");
+    expect(call.turns(call.wait(0))).toEqual(["Stop"]);
     expect(call.final("Stop!")).toEqual([]);
   });
 
@@ -105,11 +106,19 @@ describe("words over our words", () => {
     expect(call.fact({ type: "sentence", thought: 1, text: SECOND })).toEqual([]);
   });
 
-  it("are thought about only after the agent knows what was heard, even if no report of that comes", () => {
+  it("are thought about only when the agent knows what was heard", () => {
     const call = replying();
-    call.partial("I know that");
-    const done = call.wait(200);
-    expect(done.map((effect) => effect.kind)).toEqual(["interrupted", "think"]);
+    call.final("I know that.");
+    expect(call.wait(500)).toEqual([]);
+    call.stopped(1, "It left");
+    expect(call.turns(call.wait(0))).toEqual(["I know that."]);
+  });
+
+  it("are thought about all the same when nobody reports what was heard", () => {
+    const call = replying();
+    call.final("I know that.");
+    expect(call.wait(999)).toEqual([]);
+    expect(kinds(call.wait(1))).toEqual(["said", "interrupted", "think"]);
     expect(call.stopped(1, "It left")).toEqual([]);
   });
 
@@ -470,6 +479,7 @@ describe("a reply that nothing interrupts", () => {
     call.asks("Where is my order?");
     call.replies(FIRST);
     expect(kinds(call.final("The second one."))).toEqual(["stop", "drop"]);
+    call.stopped(null);
     expect(call.turns(call.wait(900))).toEqual(["Where is my order? The second one."]);
   });
 

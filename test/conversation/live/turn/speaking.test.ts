@@ -167,6 +167,18 @@ describe("a line that is lost", () => {
     expect(said(call.ready())).toEqual(["It is here."]);
   });
 
+  it("leaves what the caller has said on record, and in the turn", () => {
+    const call = talk();
+    call.final("My number is 5");
+    expect(call.fact({ type: "line-lost" })).toEqual([
+      { kind: "said", role: "caller", text: "My number is 5" },
+    ]);
+    call.ready();
+    call.final("and 7.");
+    expect(call.turns(call.wait(2_000))).toEqual(["My number is 5 and 7."]);
+    expect(call.transcript).toEqual(["caller: My number is 5", "caller: and 7."]);
+  });
+
   it("settles stops, which nobody will report any more", () => {
     const call = asked();
     call.replies("It is here.");

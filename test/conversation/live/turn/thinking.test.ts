@@ -16,6 +16,8 @@ const speaking = (words: string): Talk => {
   return call;
 };
 
+const fails = (call: Talk) => call.fact({ type: "thought-failed", thought: call.thought });
+
 describe("thinking ahead", () => {
   it("begins when interim words have stood for 200 ms, and counts when they were all", () => {
     const call = speaking("Where is my order");
@@ -301,8 +303,6 @@ describe("an agent that takes long", () => {
 });
 
 describe("an agent that fails", () => {
-  const fails = (call: Talk) => call.fact({ type: "thought-failed", thought: call.thought });
-
   it("is excused once; the second time in a row the call ends, after the caller was told", () => {
     const call = asked();
     expect(said(fails(call))).toEqual([PHRASES.sorry]);
