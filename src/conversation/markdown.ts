@@ -39,7 +39,16 @@ export function withoutLinks(text: string, language: string): string {
     .replace(/^[ \t]*\[[^\]]{1,300}\]:[ \t]*\S+.*$/gm, "")
     .replace(/\[\^[^\]]{0,300}\]/g, "")
     .replace(/<((?:https?|mailto|tel):[^<>\s]*)>/gi, link)
-    .replace(BARE_URL, (address) => ONLY_HOST.exec(address)?.[1] ?? link);
+    .replace(BARE_URL, (address: string, at: number, all: string) => {
+      const host = ONLY_HOST.exec(address)?.[1];
+      if (host !== undefined) return host;
+      // "The link https://…": once is enough.
+      const before = all
+        .slice(Math.max(0, at - 20), at)
+        .toLowerCase()
+        .trimEnd();
+      return before.endsWith(link.toLowerCase().split(" ").at(-1) ?? link) ? "" : link;
+    });
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

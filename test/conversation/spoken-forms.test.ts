@@ -43,6 +43,7 @@ const PARTS = [
   "code", "order", "on", "am", "um", "Uhr", "uur", "call", "openclaw.ai", "www.", "info@x.com", "a", "The", "million", "USD", "-5", "1/2", "26.11.", "14:30", "r.", "年", "分", "〜",
 ]; // prettier-ignore
 const text = fc.array(fc.constantFrom(...PARTS), { maxLength: 16 }).map((parts) => parts.join(""));
+const digits = (all: string): string => all.replace(/\D/g, "");
 const language = fc.constantFrom(
   "en",
   "en-US",
@@ -73,7 +74,6 @@ describe("for whatever numbers and signs a model writes", () => {
   });
 
   it("no digit is lost, and none is added but a date's", () => {
-    const digits = (all: string): string => all.replace(/\D/g, "");
     const plain = fc
       .array(
         fc.constantFrom(...PARTS.filter((part) => !/[½/:.-]|00|0\d|\d{5}/.test(part) || part === "e.g.")),

@@ -120,7 +120,7 @@ export function endsUnfinished(text: string, language: string): Unfinished | nul
   const heard = text.normalize("NFKC").trim();
   if (heard === "" || /[?？؟]["'”’»)]*$/.test(heard)) return null;
   const primary = primaryOf(language);
-  const isClosed = /[.!。！।]["'”’»)]*$/.test(heard) && !/\.\.$/.test(heard);
+  const isClosed = /[.!。！।]["'”’»)]*$/.test(heard) && !heard.endsWith("..");
   const words = plain(heard).split(" ").filter(Boolean);
   const spelled = endsSpelling(heard, words, primary);
   if (spelled !== null) return spelled;

@@ -30,7 +30,7 @@ const EMOTICON = /\s?[:;]-?[)(DP](?=\s|$)/y;
  * `GO_ON`, or `WAIT`.
  */
 export function sentenceEnd(reading: Reading, at: number): number {
-  const { text, whole, writing } = reading;
+  const { text, whole } = reading;
   const run = markRun(text, at);
   const end = behindClosers(reading, at, run.end);
   if (end === WAIT) return WAIT;

@@ -12,7 +12,7 @@ const DOTS = new Map([
 const CLAUSE = new Set(",;:—–、，；：،؛፣፤၊՝·");
 
 /** Everything that may end a piece or open markup. */
-const SPECIAL = new Set([...STRONG, ...DOTS.keys(), ...CLAUSE, ..." \n<[{`~|፡"]);
+const SPECIAL = new Set([...STRONG, ...DOTS.keys(), ...CLAUSE, ...Array.from(" \n<[{`~|፡")]);
 const PLAIN = Uint8Array.from({ length: 128 }, (_, code) => (SPECIAL.has(String.fromCharCode(code)) ? 0 : 1));
 
 /** True for a character that is nothing but part of a word or some space. */

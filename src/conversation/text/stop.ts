@@ -41,7 +41,8 @@ export function judgeStop(reading: Reading, at: number, next: string, start: num
   if (writing.ordinals && (ROMAN.test(word) || /^\d{1,2}\.\d{1,2}$/.test(word))) {
     return isDigit(next) ? "go-on" : name();
   }
-  if (writing.danda && isLetter(next) && [...word].length <= 4 && !/[A-Za-z\d]/.test(word)) return "go-on";
+  if (writing.danda && isLetter(next) && Array.from(word).length <= 4 && !/[A-Za-z\d]/.test(word))
+    return "go-on";
   if (writing.spaced && isLetter(next) && isLetter(word.at(-1))) return "go-on";
   return "cut";
 }
@@ -63,7 +64,7 @@ function unlessStarter(reading: Reading, start: number): Verdict {
   const word = nextWord(reading, start);
   if (word === null) return "wait";
   // "A. P. Chekhov", where "A" and "I" could be words as well.
-  if ([...word].length === 1 && reading.text[start + word.length] === ".") return "go-on";
+  if (Array.from(word).length === 1 && reading.text[start + word.length] === ".") return "go-on";
   return starts(reading.writing, word) ? "cut" : "go-on";
 }
 

@@ -126,11 +126,11 @@ function formatFor(language: string, withYear: boolean): Intl.DateTimeFormat | n
 interface Clockwork {
   readonly pattern: RegExp;
   /** `minute` is "" for a full hour. */
-  say(hour: string, minute: string): string;
+  readonly say: (hour: string, minute: string) => string;
 }
 
 const TIME = String.raw`(?<![${JOINED}.,:/-])([01]?\d|2[0-3])`;
-const TIME_END = String.raw`(?![\p{N}:/-]|[.,]\d)`;
+const TIME_END = String.raw`(?![\p{N}]|[.,:/-]\d)`;
 
 /** Only languages whose voices stumble over "14:30". */
 const TIMES: Readonly<Record<string, readonly Clockwork[]>> = {

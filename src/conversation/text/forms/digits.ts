@@ -40,7 +40,7 @@ export function codes(text: string, language: string): string {
       const groups = code.split("-").flatMap((part) => inThrees(part));
       return before + spelled(groups, language);
     })
-    .replace(LONG, (number) => (/000$/.test(number) ? number : spelled(inThrees(number), language)));
+    .replace(LONG, (number) => (number.endsWith("000") ? number : spelled(inThrees(number), language)));
 }
 
 const VERSION = new RegExp(

@@ -101,30 +101,34 @@ const SCALE =
   "thousand|million|billion|trillion|Tausend|Millionen?|Milliarden?|mil millones|mil|mill[oó]n|millones|millions?|milliards?|milioni?|miliardi?|miljoen|miljard|milhões|milhão|bilhões|bilhão|tys\\.|mln|mld";
 
 const BEFORE = new RegExp(
-  String.raw`(?<![${JOINED}.,])([-−])?(US\$|R\$|[$€£¥￥₹]|(?:${CODES})(?= ?\d))[ \u00A0\u202F]?(${NUMBER})(?: (${SCALE})(?!\p{L}))?(?![${JOINED}%]|[.,]\d)`,
+  String.raw`(?<![${JOINED}.,])([-−])?(US\$|R\$|[$€£¥￥₹]|(?:${CODES})(?= ?\d))[ \u00A0\u202F]?(${NUMBER})(?: (${SCALE})(?!\p{L}))?(?:(\/)(?=\p{L}{2})|(?![${JOINED}%]|[.,]\d))`,
   "gu",
 );
 const BEHIND = new RegExp(
-  String.raw`(?<![${JOINED}.,:/-])([-−])?(${NUMBER})(?: (${SCALE}))?[ \u00A0\u202F]?([$€£¥￥₹]|zł|${CODES})(?![${JOINED}])`,
+  String.raw`(?<![${JOINED}.,:/-])([-−])?(${NUMBER})(?: (${SCALE}))?[ \u00A0\u202F]?([$€£¥￥₹]|zł|${CODES})(?:(\/)(?=\p{L}{2})|(?![${JOINED}]))`,
   "gu",
 );
 
+/** "45,- €": the line stands for no cents. */
+const NO_CENTS = /(?<=\d)[.,][-–—](?=\s?(?:€|\$|£|EUR|Euro|CHF|Fr\.|euro)|[\s.!?]|$)/g;
+
 /** Amounts of money in words around their numbers: "$12.50" is "12 dollars 50". */
-export function money(text: string, language: string, words: Vocabulary | null): string {
+export function money(written: string, language: string, words: Vocabulary | null): string {
   const primary = primaryOf(language);
+  const text = written.replace(NO_CENTS, "");
   if (!words || !NAMES[primary] || !/[$€£¥￥₹ł]|[A-Z]{3}/.test(text)) return text;
-  const amount = (whole: string, minus: string, sign: string, number: string, scale: string): string => {
+  const amount = (whole: string, minus: string, sign: string, number: string, scale: string, per: string) => {
     const names = namesOf(primary, SIGNS[sign] ?? sign);
     if (!names) return whole;
     const said = amountOf(parseNumber(number, language), names, scale, primary);
-    return minus ? `${words.minus} ${said}` : said;
+    return `${minus && `${words.minus} `}${said}${per && (words.per ? ` ${words.per} ` : per)}`;
   };
   return text
-    .replace(BEFORE, (whole: string, minus = "", sign = "", number = "", scale = "") =>
-      amount(whole, minus, sign, number, scale),
+    .replace(BEFORE, (whole: string, minus = "", sign = "", number = "", scale = "", per = "") =>
+      amount(whole, minus, sign, number, scale, per),
     )
-    .replace(BEHIND, (whole: string, minus = "", number = "", scale = "", sign = "") =>
-      amount(whole, minus, sign, number, scale),
+    .replace(BEHIND, (whole: string, minus = "", number = "", scale = "", sign = "", per = "") =>
+      amount(whole, minus, sign, number, scale, per),
     );
 }
 

@@ -44,7 +44,7 @@ function isDecimal(text: string, at: number, point: string): boolean {
 
 /** Separate digits with a pause between groups: "5 5 5, 0 1 2 3". */
 export const spelled = (groups: readonly string[], language: string): string =>
-  groups.map((group) => [...group].join(" ")).join(primaryOf(language) === "ja" ? "、" : ", ");
+  groups.map((group) => Array.from(group).join(" ")).join(primaryOf(language) === "ja" ? "、" : ", ");
 
 /** Digits in groups of three; no group of one. */
 export function inThrees(digits: string): string[] {
