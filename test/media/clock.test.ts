@@ -142,13 +142,13 @@ describe("the frame clock", () => {
         const clock = new FrameClock(source);
         const times: number[] = [];
         clock.add((now) => times.push(now - 1_000.5));
-        run(120_000);
+        run(40_000);
         // What follows on late ticks is back on the grid, but for the whole milliseconds in which timers count.
         const steady = times.slice(delays.length + 1);
         for (const time of steady) expect(time % 20).toBeLessThan(1);
-        expect(times.at(-1)).toBeGreaterThan(120_000 - 20);
+        expect(times.at(-1)).toBeGreaterThan(40_000 - 20);
         const sum = delays.reduce((total, delay) => total + delay, 0);
-        expect(times.length).toBeGreaterThanOrEqual(6_000 - Math.ceil(sum / 20));
+        expect(times.length).toBeGreaterThanOrEqual(2_000 - Math.ceil(sum / 20));
         expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
       }),
       { numRuns: 20 },
