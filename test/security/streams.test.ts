@@ -100,7 +100,7 @@ describe.each(TALKING)("an audio socket of $name", (carrier) => {
     }
     expect(events).toEqual([]);
     (await open(token)).say(start);
-    await expect.poll(() => of("stream-started")).toHaveLength(1);
+    await expect.poll(() => of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 
   it("S14, S32: is opened under the carrier's own signature alone where it signs, which does not use up the token", async () => {

@@ -59,7 +59,7 @@ describe("S16, S17: a genuine call connects", () => {
     const genuine = rig.open(token);
     await forged;
     (await genuine).say(startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 
   it("beside 200 sockets of another call whose token has leaked, of which only so many stay", async () => {
@@ -80,7 +80,7 @@ describe("S16, S17: a genuine call connects", () => {
     await many(200, () => rig.open(token));
     const genuine = await rig.open(token);
     genuine.say(startFrame(CALLER));
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 
   it("when 100 others do so at once, all from one proxy's address", async () => {
@@ -88,7 +88,7 @@ describe("S16, S17: a genuine call connects", () => {
     const tokens = Array.from({ length: 100 }, (_, at) => rig.expect(`vc_${at}`));
     const clients = await many(100, (at) => rig.open(tokens[at] ?? ""));
     for (const client of clients) client.say(startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(100);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(100);
     expect(rig.refused).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ describe("sockets that share a call's token", () => {
     for (let n = 0; n < 20; n += 1) await from("203.0.113.66");
     expect(rig.refused).toEqual(Array.from({ length: 18 }, () => "stream-evicted"));
     carrier.say(startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 
   it("are not told apart by what a peer says that nobody trusts", async () => {
@@ -154,6 +154,6 @@ describe("sockets that share a call's token", () => {
     const [old, young] = [await rig.open(token), await rig.open(token)];
     expect(await old.next()).toEqual({ type: "close", code: 1013 });
     young.say(startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 });

@@ -133,7 +133,10 @@ export const startFrame = (carrierCallId = CALLER, encoding = "pcmu"): unknown =
 /** 20 ms of a sound that nobody has to recognise. */
 export const SOUND = Buffer.alloc(160, 0x55).toString("base64");
 
-/** Waits until it is so. */
+/** Waits until it is so; gives up after so many looks that a busy machine does not matter. */
 export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+  for (let looks = 0; !isSo(); looks += 1) {
+    if (looks > 5_000) throw new Error("it is not so");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }

@@ -20,7 +20,7 @@ describe("a stream", () => {
     const rig = await streamRig();
     const head = Buffer.concat([frame('["connected"]'), frame(JSON.stringify(startFrame()))]);
     await rig.open(rig.expect("vc_1"), { head });
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 
   it("of a known call begins with that call's id alone, and the token stays good for it", async () => {
@@ -32,7 +32,7 @@ describe("a stream", () => {
     expect([rig.events, rig.refused]).toEqual([[], ["stream-call"]]);
     const right = await rig.open(token);
     right.say(startFrame(CALLER));
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 
   it("whose call became known while its socket was pending begins with that call's id alone", async () => {
@@ -49,7 +49,7 @@ describe("a stream", () => {
     const client = await rig.open(rig.expect("vc_1"));
     rig.time.ms += 60_000;
     client.say(startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 
   it("in an encoding that nobody speaks is told to its call, and is over", async () => {
@@ -103,7 +103,7 @@ describe("a socket before its start", () => {
     const rig = await streamRig({ limits: { streamEarlyFrames: 4 } });
     const client = await rig.open(rig.expect("vc_1"));
     client.say(["media", SOUND], ["whatever"], ["explode"], ["mark", "m"], startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
     const other = await rig.open(rig.expect("vc_2"));
     other.say(...Array.from({ length: 5 }, () => ["media", SOUND]), startFrame());
     expect(await other.next()).toEqual({ type: "close", code: 1008 });
@@ -131,7 +131,7 @@ describe("a socket before its start", () => {
     }
     const client = await rig.open(token);
     client.say(startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
   });
 
   it("is closed when its call is over or has another token", async () => {
@@ -150,7 +150,7 @@ describe("a token", () => {
     const token = rig.expect("vc_1");
     const [one, two, three] = [await rig.open(token), await rig.open(token), await rig.open(token)];
     two.say(startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
     expect(await one.next()).toEqual({ type: "close", code: 1008 });
     expect(await three.next()).toEqual({ type: "close", code: 1008 });
     expect(rig.of("stream-lost")).toEqual([]);
@@ -172,7 +172,7 @@ describe("a token", () => {
     const token = rig.expect("vc_1");
     const client = await rig.open(token);
     client.say(startFrame());
-    await expect.poll(() => rig.of("stream-started")).toHaveLength(1);
+    await expect.poll(() => rig.of("stream-started"), { timeout: 10_000 }).toHaveLength(1);
     client.socket.destroy();
     await until(() => rig.of("stream-lost").length === 1);
     expect((await rig.open(token)).status).toBe(404);

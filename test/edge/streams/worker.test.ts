@@ -136,7 +136,9 @@ describe("live audio in the worker", () => {
     const token = test.expect("vc_1");
     expect((await test.open(token, "wss://a.example")).status).toBe(503);
     test.edge.setPublicUrl("https://a.example/voice/webhook");
-    await expect.poll(async () => (await test.open(token, "wss://a.example")).status).toBe(101);
+    await expect
+      .poll(async () => (await test.open(token, "wss://a.example")).status, { timeout: 10_000 })
+      .toBe(101);
   });
 
   it("of a carrier that has none is no reason to start", async () => {
@@ -198,7 +200,7 @@ describe("a worker that dies", () => {
   it("takes what it is told meanwhile along to the next", async () => {
     const test = await rig();
     await test.workers[0]?.terminate();
-    await expect.poll(() => test.log.lines.at(-1)?.message).toContain("started again");
+    await expect.poll(() => test.log.lines.at(-1)?.message, { timeout: 10_000 }).toContain("started again");
     test.edge.setPublicUrl("https://a.example/voice/webhook");
     const [token, void_] = [test.expect("vc_1"), test.expect("vc_2")];
     test.edge.streams.send({ type: "stream-forget", callId: "vc_2" });
