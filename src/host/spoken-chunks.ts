@@ -69,6 +69,8 @@ async function* sliced(source: Source, signal: AbortSignal): AsyncGenerator<Slic
       // The chunk belongs to the provider, so what is left of it is kept as a copy.
       held = copy(held, held.byteLength);
     }
+    // A stream that is let go ends as if it were complete.
+    signal.throwIfAborted();
     if (format !== null || held.byteLength === 0) return;
     const opened = openAudio(declared, held, true);
     if (opened === null) return;

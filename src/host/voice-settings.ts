@@ -38,27 +38,27 @@ export class VoiceBook {
   readonly #pages = new Map<string, Promise<VoiceSettings>>();
   readonly #digests = new Map<string, string>();
 
-  of(host: HostConfig, config: VoiceConfig, { ownNumber }: SpeechRoute): Promise<VoiceSettings> {
+  of(host: HostConfig, config: VoiceConfig, route: SpeechRoute): Promise<VoiceSettings> {
     this.#turn(host, config);
-    const number = pageOf(config, ownNumber);
-    const known = this.#pages.get(number);
+    const key = pageOf(config, route);
+    const known = this.#pages.get(key);
     if (known !== undefined) return known;
-    const page = read(host, config, number);
-    this.#pages.set(number, page);
+    const page = read(host, config, route);
+    this.#pages.set(key, page);
     // What failed once may work the next time.
-    page.catch(() => this.#pages.delete(number));
+    page.catch(() => this.#pages.delete(key));
     return page;
   }
 
   /** Changes whenever the same words would sound different. */
-  digest(host: HostConfig, config: VoiceConfig, { ownNumber }: SpeechRoute): string {
+  digest(host: HostConfig, config: VoiceConfig, route: SpeechRoute): string {
     this.#turn(host, config);
-    const number = pageOf(config, ownNumber);
-    const known = this.#digests.get(number);
+    const key = pageOf(config, route);
+    const known = this.#digests.get(key);
     if (known !== undefined) return known;
-    const text = JSON.stringify(ttsOf(host, config, number)) ?? "";
+    const text = JSON.stringify([ttsOf(host, config, route), route.language]);
     const digest = createHash("sha256").update(text).digest("base64url");
-    this.#digests.set(number, digest);
+    this.#digests.set(key, digest);
     return digest;
   }
 
@@ -70,20 +70,20 @@ export class VoiceBook {
 }
 
 /** Numbers without settings of their own share a page. */
-const pageOf = (config: VoiceConfig, ownNumber: string): string =>
-  Object.hasOwn(config.numbers, ownNumber) ? ownNumber : "";
+const pageOf = ({ numbers }: VoiceConfig, { ownNumber, language }: SpeechRoute): string =>
+  `${language} ${Object.hasOwn(numbers, ownNumber) ? ownNumber : ""}`;
 
-const ttsOf = (host: HostConfig, config: VoiceConfig, number: string): Record<string, unknown> =>
-  carrierTts({ tts: forNumber(config, number).tts }, host);
+const ttsOf = (host: HostConfig, config: VoiceConfig, { ownNumber }: SpeechRoute): FreeForm =>
+  carrierTts({ tts: forNumber(config, ownNumber).tts }, host);
 
-async function read(host: HostConfig, config: VoiceConfig, number: string): Promise<VoiceSettings> {
+async function read(host: HostConfig, config: VoiceConfig, route: SpeechRoute): Promise<VoiceSettings> {
   const [runtime, core] = await Promise.all([loadTtsRuntime(), loadSpeechCore()]);
-  const tts = ttsOf(host, config, number);
+  const tts = ttsOf(host, config, route);
   const cfg = { ...sdkConfig(host), tts } as SdkConfig;
   const resolved = runtime.resolveTtsConfig(cfg);
   const prefsPath = runtime.resolveTtsPrefsPath(resolved);
   const persona = runtime.getTtsPersona(resolved, prefsPath);
-  const asked = forNumber(config, number).tts["provider"];
+  const asked = forNumber(config, route.ownNumber).tts["provider"];
   const first = typeof asked === "string" && !MICROSOFT.has(asked) ? [asked] : [];
   const order = runtime.resolveTtsProviderOrder(runtime.getTtsProvider(resolved, prefsPath), cfg);
   const speaks = (id: string): string | null => usable(runtime, core, { resolved, cfg, persona }, id);
@@ -98,7 +98,7 @@ async function read(host: HostConfig, config: VoiceConfig, number: string): Prom
     pinned(provider) {
       const known = pins.get(provider);
       if (known !== undefined) return known;
-      const lean = pin(cfg, tts, provider, persona);
+      const lean = pin(cfg, tts, { provider, persona, language: route.language });
       // A provider that finds its key under another provider's name needs all of the configuration.
       const isEnough = runtime.isTtsProviderConfigured(runtime.resolveTtsConfig(lean), provider, lean);
       const pinned = isEnough ? lean : ({ ...cfg, tts: lean.tts } as SdkConfig);
@@ -127,20 +127,44 @@ function usable(
  * the active persona, or one of ours, is bound to the one provider only. Other providers are left out, of models too: the
  * host looks for the plugins of all that are named, at every request, which takes it tens of milliseconds.
  */
-function pin(cfg: SdkConfig, tts: FreeForm, provider: string, active: Persona | undefined): SdkConfig {
-  const id = active?.id ?? PIN;
+function pin(cfg: SdkConfig, tts: FreeForm, to: Pinned): SdkConfig {
+  const { provider, persona } = to;
+  const id = persona?.id ?? PIN;
   const bound = {
-    ...active,
+    ...persona,
     provider,
     fallbackPolicy: "fail",
-    providers: { [provider]: active?.providers?.[provider] ?? {} },
+    providers: { [provider]: persona?.providers?.[provider] ?? {} },
   };
-  const own = { ...tts, provider, providers: only(provider, tts["providers"]) };
+  const providers = ownSettings(to, tts["providers"]);
   const models = { ...cfg.models, providers: only(provider, cfg.models?.providers) };
-  return { ...cfg, models, tts: { ...own, persona: id, personas: { [id]: bound } } } as SdkConfig;
+  return {
+    ...cfg,
+    models,
+    tts: { ...tts, provider, providers, persona: id, personas: { [id]: bound } },
+  } as SdkConfig;
+}
+
+interface Pinned {
+  readonly provider: string;
+  readonly persona: Persona | undefined;
+  readonly language: string;
 }
 
 type FreeForm = Readonly<Record<string, unknown>>;
+
+/** Providers that want to be told the language, and their setting for it. They agree on its primary subtag. */
+const TOLD_LANGUAGE: Readonly<Record<string, string>> = { xai: "language" };
+
+/** The provider's own settings; the call's language in them where it takes one and has none. */
+function ownSettings({ provider, language }: Pinned, providers: unknown): FreeForm {
+  const own = only(provider, providers);
+  const setting = TOLD_LANGUAGE[provider];
+  if (setting === undefined) return own;
+  const [primary] = language.toLowerCase().split("-");
+  const settings = own[provider];
+  return { [provider]: { [setting]: primary, ...(typeof settings === "object" ? settings : {}) } };
+}
 
 function only(key: string, record: unknown): FreeForm {
   const known = typeof record === "object" && record !== null ? (record as FreeForm) : {};

@@ -1,16 +1,24 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { speechFacts } from "../../src/host/speech.ts";
+import { loadSpeechCore, loadTranscription, loadTtsRuntime } from "../../src/host/speech-sdk.ts";
 
 type Settings = Parameters<typeof speechFacts>[1];
 
 /** What the host's own registries tell about these settings. */
 async function told(settings: { tts?: object; streaming?: object }, host: object = {}) {
   const { tts = {}, streaming = {} } = settings;
-  const facts = speechFacts(host, { tts, streaming: { providers: {}, ...streaming } } as Settings);
+  const facts = speechFacts(host, {
+    tts,
+    streaming: { providers: {}, ...streaming },
+    language: "en-US",
+  } as Settings);
   return [await facts.voice(), await facts.ears()];
 }
 
 const elevenlabs = { provider: "elevenlabs", providers: { elevenlabs: { apiKey: "not-a-key" } } };
+
+// On a busy machine this takes a while.
+beforeAll(() => Promise.all([loadSpeechCore(), loadTranscription(), loadTtsRuntime()]), 60_000);
 
 describe("the speech providers of the host", () => {
   it("are none while nothing is configured", async () => {

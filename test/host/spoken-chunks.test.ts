@@ -119,6 +119,20 @@ describe("spoken audio", () => {
     expect(told.releases).toBe(1);
   });
 
+  it("does not pass for complete when it was let go", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    async function* letGo(): AsyncGenerator<Uint8Array> {
+      yield audio(800);
+      await promise;
+    }
+    const { spoken, stop } = bench(PCMU, letGo());
+    const { chunks } = await spoken;
+    const read = all(chunks);
+    stop.abort(new Error("dropped"));
+    resolve();
+    await expect(read).rejects.toThrow("dropped");
+  });
+
   it("is dropped when it comes after that", async () => {
     const told = { releases: 0 };
     const source: Source = {
