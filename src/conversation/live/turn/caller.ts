@@ -1,5 +1,6 @@
 import { goOn } from "./speaking.ts";
 import { recover, takeFloor } from "./interrupt.ts";
+import type { LiveOptions } from "./options.ts";
 import { isEcho, judge, type Verdict } from "./judge.ts";
 import { learnPause, learnTail } from "./pace.ts";
 import { forgetEarly } from "./thinking.ts";
@@ -18,7 +19,11 @@ import {
   type Move,
 } from "./turn.ts";
 
-const tidy = (text: string): string => join(text.replaceAll(/\s+/g, " ").trim());
+/** "" when there is no word in it. */
+function tidy(text: string, { words, language }: LiveOptions): string {
+  const plain = join(text.replaceAll(/\s+/g, " ").trim());
+  return words.countWords(plain, language) === 0 ? "" : plain;
+}
 
 /** Our voice is on the line, or was a moment ago. */
 const isPlaying = ({ pieces }: LiveTurn): boolean => pieces.some(({ startedAt }) => startedAt !== null);
@@ -61,8 +66,8 @@ const isNothing = (verdict: Verdict): boolean => verdict === "echo" || verdict =
 
 /** The interim words of the present utterance. */
 export function partial(turn: LiveTurn, text: string, now: number): Move {
-  const words = tidy(text);
   const { caller, options } = turn;
+  const words = tidy(text, options);
   if (isUnasked(turn) || words === caller.partial) return move(turn);
   if (caller.taken !== null && options.words.sameWords(words, caller.taken)) return move(turn);
   const begun = caller.partial === "" ? overlapping(turn) : turn;
@@ -78,10 +83,9 @@ export function partial(turn: LiveTurn, text: string, now: number): Move {
 
 /** The final words of an utterance. */
 export function final(turn: LiveTurn, text: string, now: number): Move {
-  const words = tidy(text);
   const { caller, options, gate } = turn;
-  const isEmpty = words === "" || options.words.countWords(words, options.language) === 0;
-  if (isEmpty) return forgetEarly(withCaller(turn, { partial: "" }));
+  const words = tidy(text, options);
+  if (words === "") return forgetEarly(withCaller(turn, { partial: "" }));
   if (isUnasked(turn)) return move(withCaller(turn, { partial: "" }), ...recorded(words));
   if (caller.taken !== null && options.words.sameWords(words, caller.taken))
     return move(withCaller(turn, { partial: "", taken: null }));

@@ -176,6 +176,7 @@ describe("the end of the caller's turn", () => {
     const call = talk();
     call.speech(true);
     call.partial("   ");
+    call.partial("...");
     call.final("");
     call.final("...");
     call.speech(false);
