@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: () => Promise<void
   codec: () => import("./codec.ts"),
   resample: () => import("./resample.ts"),
   gate: () => import("./gate.ts"),
+  sentences: () => import("./sentences.ts"),
   gateway: () => import("./gateway.ts"),
 };
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SentenceStream } from "../../src/conversation/sentence-stream.ts";
+import { SentenceStream, warmSentences } from "../../src/conversation/sentence-stream.ts";
 import { sentences } from "../../src/conversation/sentences.ts";
 import { speakable } from "../../src/conversation/speakable.ts";
 import { linesOf } from "./corpus/corpus.ts";
@@ -104,6 +104,15 @@ describe("a reply that is being written", () => {
       "That was it",
     ]);
   });
+
+  it.each(["en", "de-AT", "ja", "xx", "no tag at all"])(
+    "is no other in %s for having been prepared for",
+    (language) => {
+      const before = all("It costs $5, e.g. today. Fine?", 1, language);
+      warmSentences(language);
+      expect(all("It costs $5, e.g. today. Fine?", 1, language)).toEqual(before);
+    },
+  );
 
   it("begins anew with every message", () => {
     const stream = new SentenceStream("en");
