@@ -90,7 +90,7 @@ export class SentenceStream {
 const SAMPLE =
   "Ok, it is 5 km, $12.50, e.g. 5–7 on 2026-11-26: +1 415 555 0123, v1.2.3, code 012345, a@b.com & #1. ";
 
-/** Compiles what the first reply in a language needs: some 50 ms that a call has to spare while it rings. */
+/** Compiles what the first reply in a language needs: some 50 ms of work, once, that a call has to spare while it rings. */
 export function warmSentences(language: string): void {
   const stream = new SentenceStream(language);
   stream.push(SAMPLE + SAMPLE);
