@@ -41,11 +41,14 @@ export function speech(turn: LiveTurn, on: boolean, at: number, now: number): Mo
   if (!on) return andThen(move(withCaller(heard, { soundAt: when })), settlePause);
   // A new voice, unless words of the utterance are known already.
   const noticed = overlapping(caller.partial === "" ? withCaller(heard, { overlapped: false }) : heard);
-  if (gate === null) return move(noticed);
+  const isMissed = reply?.sure === true && !reply.begun;
+  const words = isMissed ? reply.words : wordsOf(caller);
+  // Pauses after digits and hesitations say nothing of those after sentences.
+  const isPlain = turn.options.words.endsUnfinished(words, turn.options.language) === null;
+  if (gate === null || words === "" || !isPlain) return move(noticed);
   const pauseMs = when - gate.at;
-  if (reply?.sure === true && !reply.begun) return move(withCaller(noticed, { missedPauseMs: pauseMs }));
-  const isInside = gate.at > caller.since && wordsOf(caller) !== "";
-  return move(isInside ? learnPause(noticed, pauseMs) : noticed);
+  if (isMissed) return move(withCaller(noticed, { missedPauseMs: pauseMs }));
+  return move(gate.at > caller.since ? learnPause(noticed, pauseMs) : noticed);
 }
 
 /** The provider's own detector: all there is where the gate does not hear a quiet voice. */

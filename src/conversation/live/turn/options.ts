@@ -59,7 +59,7 @@ export interface LiveTuning {
   readonly digitsMs: number;
   /** Silence after a spelled letter. */
   readonly spellingMs: number;
-  /** Silence after "um", "and", "because". */
+  /** Silence after "um", "and", "because": hardly any turn ends so, and the search for a word takes its time. */
   readonly hesitationMs: number;
   /** Added to `silenceMs` before interim words count as final: longer than any provider's usual tail. */
   readonly interimMs: number;
@@ -113,7 +113,7 @@ export const LIVE_TUNING: LiveTuning = {
   floorWeight: 0.3,
   digitsMs: 1_500,
   spellingMs: 1_500,
-  hesitationMs: 1_200,
+  hesitationMs: 2_000,
   interimMs: 1_000,
   tailMs: 500,
   noiseMs: 5_000,

@@ -81,7 +81,7 @@ describe("the end of the caller's turn", () => {
   it.each([
     ["digits", "My number is 5 5 5", 1_500],
     ["a spelling", "My name is M A X B", 1_500],
-    ["a hesitation", "I would like um", 1_200],
+    ["a hesitation", "I would like um", 2_000],
   ])("waits longer after %s", (_, words, ms) => {
     expect(over(after(words))).toBe(ms - 250);
   });
@@ -252,6 +252,14 @@ describe("the pauses of this caller", () => {
     expect(call.turn.pace.pauseMs).toBeCloseTo(300 + 0.3 * 900);
   });
 
+  it("do not count after digits and hesitations, which have a wait of their own", () => {
+    const call = talk();
+    call.says("My number is 5 5");
+    call.wait(700);
+    call.speech(true);
+    expect(call.turn.pace.pauseMs).toBe(300);
+  });
+
   it("do not count when they are silences between turns, or of a minute", () => {
     const call = talk();
     call.asks("I need help.");
@@ -261,8 +269,10 @@ describe("the pauses of this caller", () => {
     call.speech(true);
     call.speech(false);
     expect(call.turn.pace.pauseMs).toBeLessThanOrEqual(300);
-    const other = talk({ silenceMs: 60_000 });
-    other.says("I need 5");
+    const other = talk({ silenceMs: 60_000, interimMs: 60_000 });
+    other.speech(true);
+    other.partial("I need");
+    other.speech(false);
     other.wait(10_000);
     other.speech(true);
     expect(other.turn.pace.pauseMs).toBe(300);
