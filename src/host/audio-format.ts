@@ -1,15 +1,7 @@
 import type { AudioFormat } from "../media/commands.ts";
+import { containerOf } from "../media/container.ts";
+import { isRate } from "../media/filter.ts";
 
-/** Containers and codecs by their first bytes. None of them can be played on a telephone as it is. */
-const SIGNATURES: readonly (readonly [name: string, bytes: string])[] = [
-  ["mp3", "ID3"],
-  ["ogg", "OggS"],
-  ["flac", "fLaC"],
-  ["webm", "\u001aE\u00df\u00a3"],
-];
-
-/** Length of a canonical WAV header is 44 bytes; extra chunks before the audio are rarely more than this. */
-const LONGEST_HEADER = 4_096;
 /** Frames of MP3 that have to follow one another: bare samples may look like the header of one, or of two. */
 const MP3_FRAMES = 3;
 /** That many of the longest kind, and a bit. */
@@ -29,7 +21,7 @@ export function parseFormat(name: string, sampleRate?: number): AudioFormat | "w
   if (/a-?law|pcma/.test(words)) return at8k ? { encoding: "pcma" } : null;
   if (!/pcm|linear16|l16|s16|raw/.test(words) || /8-?bit|24-?bit|32-?bit|f32|s24|s32/.test(words))
     return null;
-  return rate !== undefined && rate >= 8_000 && rate <= 192_000 ? { encoding: "pcm16", rate } : null;
+  return rate !== undefined && isRate(rate) ? { encoding: "pcm16", rate } : null;
 }
 
 function rateOf(words: string): number | undefined {
@@ -39,18 +31,15 @@ function rateOf(words: string): number | undefined {
   return plain === undefined ? undefined : Number(plain);
 }
 
-/** What the first bytes are of, where that can be told; null for bare samples. */
-export function sniff(bytes: Uint8Array): string | null {
-  const text = String.fromCharCode(...bytes.subarray(0, 4));
-  for (const [name, signature] of SIGNATURES) if (text.startsWith(signature)) return name;
-  if (text === "RIFF") return "wav";
+/** Several frames of MPEG layer III, one after another. */
+function isMp3(bytes: Uint8Array): boolean {
   let at = 0;
   for (let frames = 0; frames < MP3_FRAMES; frames++) {
     const length = bytes[at + 1] === bytes[1] ? mp3FrameLength(bytes, at) : null;
-    if (length === null) return null;
+    if (length === null) return false;
     at += length;
   }
-  return "mp3";
+  return true;
 }
 
 /** Bytes of the MPEG layer III frame whose header stands at `at`; null when there is none. */
@@ -75,6 +64,8 @@ export interface Opened {
   readonly format: AudioFormat;
   /** Bytes before the first sample. */
   readonly skip: number;
+  /** Bytes of samples; null when only their end tells. */
+  readonly bytes: number | null;
 }
 
 /**
@@ -87,55 +78,28 @@ export function openAudio(
   whole: boolean,
 ): Opened | null {
   if (declared === null) throw wrongContainer("by_name");
-  if (beginning.byteLength < 4) return whole ? bare(declared) : null;
-  const found = sniff(beginning);
-  if (found === "wav") return openWav(beginning, whole);
-  if (found !== null) throw wrongContainer(found);
-  const undecided = mp3FrameLength(beginning, 0) !== null && beginning.byteLength < MP3_LOOK;
-  return undecided && !whole ? null : bare(declared);
+  if (isMp3(beginning)) throw wrongContainer("mp3");
+  const container = containerOf(beginning, whole, G711);
+  switch (container.kind) {
+    case "undecided":
+      return null;
+    case "foreign":
+      throw wrongContainer("by_content");
+    case "wav": {
+      const { format, skip, bytes } = container;
+      return { format, skip, bytes };
+    }
+    case "none": {
+      const undecided = mp3FrameLength(beginning, 0) !== null && beginning.byteLength < MP3_LOOK;
+      if ((undecided || beginning.byteLength < 4) && !whole) return null;
+      if (declared === "wav") throw wrongContainer("not_wav");
+      return { format: declared, skip: 0, bytes: null };
+    }
+  }
 }
 
-function bare(declared: AudioFormat | "wav"): Opened {
-  if (declared === "wav") throw wrongContainer("not_wav");
-  return { format: declared, skip: 0 };
-}
+/** Loud 16-bit samples may begin like MP3, of which one header is not enough here. */
+const G711: AudioFormat = { encoding: "pcmu" };
 
 const wrongContainer = (kind: string): Error =>
   Object.assign(new Error(`speech provider: wrong container, ${kind}`), { code: `wrong_container_${kind}` });
-
-/** Reads a RIFF/WAVE header: `fmt ` before `data`, whatever stands between. Streams write sizes they do not know. */
-function openWav(bytes: Uint8Array, whole: boolean): Opened | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const tag = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
-  let format: AudioFormat | null = null;
-  for (let at = 12; at + 8 <= bytes.byteLength;) {
-    const name = tag(at);
-    const size = view.getUint32(at + 4, true);
-    if (name === "data") {
-      if (format === null) break;
-      return { format, skip: at + 8 };
-    }
-    if (name === "fmt ") {
-      if (at + 24 > bytes.byteLength) break;
-      format = wavFormat(view, at + 8);
-      if (format === null) throw wrongContainer("wav");
-    }
-    at += 8 + size + (size & 1);
-  }
-  if (whole || bytes.byteLength > LONGEST_HEADER) throw wrongContainer("wav");
-  return null;
-}
-
-/** One channel of 16-bit samples or of G.711; format tags 1, 6 and 7. */
-function wavFormat(view: DataView, at: number): AudioFormat | null {
-  const [kind, channels, rate, bits] = [
-    view.getUint16(at, true),
-    view.getUint16(at + 2, true),
-    view.getUint32(at + 4, true),
-    view.getUint16(at + 14, true),
-  ];
-  if (channels !== 1) return null;
-  if ((kind === 1 || kind === 0xfffe) && bits === 16 && rate >= 8_000) return { encoding: "pcm16", rate };
-  if (rate !== 8_000) return null;
-  return kind === 7 ? { encoding: "pcmu" } : kind === 6 ? { encoding: "pcma" } : null;
-}

@@ -47,6 +47,9 @@ async function* sliced(source: Source, signal: AbortSignal): AsyncGenerator<Slic
   let format: AudioFormat | null = null;
   let held: Uint8Array = new Uint8Array(0);
   let given = 0;
+  /** What follows the samples in a file is none. */
+  let room = Infinity;
+  const limited = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, Math.min(bytes.byteLength, room));
   try {
     signal.throwIfAborted();
     for await (const chunk of audio) {
@@ -56,13 +59,16 @@ async function* sliced(source: Source, signal: AbortSignal): AsyncGenerator<Slic
         const opened = openAudio(declared, held, false);
         if (opened === null) continue;
         ({ format } = opened);
+        room = opened.bytes ?? Infinity;
         held = held.subarray(opened.skip);
       }
+      held = limited(held);
       for (; ; given++) {
         const length = Math.min(whole(held.byteLength, format), sliceBytes(format));
         if (length === 0) break;
         yield { format, bytes: copy(held, length) };
         held = held.subarray(length);
+        room -= length;
         if (given % BREATH === BREATH - 1) await setImmediate();
         signal.throwIfAborted();
       }
@@ -74,7 +80,8 @@ async function* sliced(source: Source, signal: AbortSignal): AsyncGenerator<Slic
     if (format !== null || held.byteLength === 0) return;
     const opened = openAudio(declared, held, true);
     if (opened === null) return;
-    held = held.subarray(opened.skip);
+    room = opened.bytes ?? Infinity;
+    held = limited(held.subarray(opened.skip));
     const length = whole(held.byteLength, opened.format);
     if (length > 0) yield { format: opened.format, bytes: copy(held, length) };
   } finally {

@@ -80,6 +80,14 @@ describe("spoken audio", () => {
     }
   });
 
+  it("ends where the samples of a WAV end, not where the file does", async () => {
+    const file = Buffer.concat([wavHead(PCM, 500), audio(500), Buffer.from("LIST\u0004\0\0\0more")]);
+    for (const parts of [[file], [file.subarray(0, 540), file.subarray(540)]]) {
+      const { spoken } = bench("wav", parts);
+      expect(Buffer.concat(await all((await spoken).chunks))).toEqual(Buffer.from(audio(500)));
+    }
+  });
+
   it("may be very short", async () => {
     const { spoken } = bench(PCMU, [audio(2)]);
     expect(await all((await spoken).chunks)).toEqual([audio(2)]);
@@ -89,7 +97,7 @@ describe("spoken audio", () => {
     ["nothing", PCM, [], "empty_audio"],
     ["half a sample", PCM, [audio(1)], "empty_audio"],
     ["a WAV without samples", "wav", [wavHead(PCM, 0)], "empty_audio"],
-    ["another container", PCM, [Buffer.from("OggS, and so on")], "wrong_container_ogg"],
+    ["another container", PCM, [Buffer.from("OggS, and so on")], "wrong_container_by_content"],
   ] as const)("is a failure when there is %s", async (_, declared, parts, code) => {
     const { spoken, told } = bench(declared, [...parts]);
     await expect(spoken).rejects.toMatchObject({ code });

@@ -1,6 +1,7 @@
 import { VoiceCallError } from "../../call/errors.ts";
 import type { Clock, Log } from "../../call/ports.ts";
 import { CallerAudio } from "./caller-audio.ts";
+import { Doubt } from "./doubt.ts";
 import { outage, reasonOf } from "./outage.ts";
 import type { EarEvents, Ears, EarSession, SpeechRoute } from "./speech.ts";
 
@@ -59,6 +60,7 @@ type State =
 export class Listener {
   readonly #parts: ListenerParts;
   readonly #audio = new CallerAudio(KEPT_MS);
+  readonly #doubt: Doubt;
   #state: State = { is: "new" };
   /** Counts sessions. */
   #generation = 0;
@@ -74,6 +76,9 @@ export class Listener {
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
+    this.#doubt = new Doubt(parts.clock, () => {
+      if (this.#state.is === "listening") this.#failed(outage("hears nothing"));
+    });
   }
 
   /** True once the caller was heard and until that ends for good. */
@@ -101,10 +106,16 @@ export class Listener {
     else this.#droppedMs += dropped;
   }
 
+  /** The line's own speech gate: the caller began or fell silent. A provider that hears nothing of it is not trusted. */
+  voice(on: boolean): void {
+    if (this.#state.is === "listening") this.#doubt.voice(on);
+  }
+
   /** Lets go of everything. Nothing is reported any more. */
   close(): void {
     this.#generation++;
     this.#cancelDeaf();
+    this.#doubt.settle();
     const state = this.#state;
     this.#state = { is: "over" };
     this.#audio.clear();
@@ -196,17 +207,22 @@ export class Listener {
     const current = (): boolean => generation === this.#generation && this.#state.is === "listening";
     return {
       partial: (text) => {
-        if (current() && text.trim() !== "") on.partial(text);
+        if (!current() || text.trim() === "") return;
+        this.#doubt.words();
+        on.partial(text);
       },
       final: (text) => {
         if (!current()) return;
         this.#forgive();
         this.#audio.settled();
-        if (text.trim() !== "") on.final(text);
+        if (text.trim() === "") return this.#doubt.settle();
+        this.#doubt.words();
+        on.final(text);
       },
       speechStart: () => {
         if (!current()) return;
         this.#audio.onset();
+        this.#doubt.settle();
         on.speechStart();
       },
       failed: (error) => {
@@ -224,6 +240,7 @@ export class Listener {
     const listened = state.is === "listening";
     if (state.is === "deaf") state.cancel();
     this.#release(state.session);
+    this.#doubt.settle();
     if (listened) {
       if (clock.now() - state.since >= STABLE_MS) this.#forgive();
       this.#deafFrom();

@@ -3,13 +3,13 @@ import type { Clock, Log } from "../../call/ports.ts";
 import type { AudioFormat, Yields } from "../../media/commands.ts";
 import { outage, reasonOf } from "./outage.ts";
 import { lengthMs, type Recording } from "./recording.ts";
-import type { SpeechRoute, Voices } from "./speech.ts";
+import type { SpeechRoute } from "./speech.ts";
 import { synthesise } from "./synthesis.ts";
-import { UtteranceCache } from "./utterance-cache.ts";
+import { UtteranceCache, type DigestedVoices } from "./utterance-cache.ts";
 
 export interface SpeakerParts {
   readonly callId: string;
-  readonly voices: Voices;
+  readonly voices: DigestedVoices;
   readonly route: SpeechRoute;
   readonly clock: Clock;
   readonly log: Log;
@@ -209,7 +209,7 @@ export class Speaker {
     piece.attempts++;
     piece.sent = 0;
     const order = { text: piece.text, provider, route };
-    const prepared = piece.attempts === 1 ? this.#cache.find(order) : null;
+    const prepared = piece.attempts === 1 ? this.#cache.find(voices, order) : null;
     piece.prepared = prepared !== null;
     const synthesis = prepared === null ? synthesise(voices, clock, order) : null;
     const recording = prepared ?? synthesis?.recording ?? null;

@@ -10,25 +10,28 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** A voice may be changed where we do not see it. */
 const OLDEST_MS = 60 * 60 * 1000;
 
+/** Voices that tell when their settings change. */
+export interface DigestedVoices extends Voices {
+  /** Changes whenever the same words would sound different on this route. */
+  digest?(route: SpeechRoute): string;
+}
+
 /**
  * Fixed phrases and greetings, spoken ahead and kept across calls. What is being prepared for one call is shared by others
  * that want the same. Bounded; the least recently used goes first.
  */
 export class UtteranceCache {
   readonly #clock: Clock;
-  readonly #settings: (route: SpeechRoute) => string;
   /** Least recently used first. */
   readonly #recordings = new Map<string, Recording>();
 
-  /** `settings` changes whenever the same words would sound different. */
-  constructor(clock: Clock, settings: (route: SpeechRoute) => string = () => "") {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#settings = settings;
   }
 
   /** The words as this provider speaks them, perhaps still coming in; null when they were not prepared. */
-  find(order: SpeakOrder): Recording | null {
-    const key = this.#key(order);
+  find(voices: DigestedVoices, order: SpeakOrder): Recording | null {
+    const key = keyOf(voices, order);
     const found = this.#recordings.get(key);
     if (found === undefined) return null;
     this.#recordings.delete(key);
@@ -38,10 +41,10 @@ export class UtteranceCache {
   }
 
   /** Has the words spoken ahead, unless that was done already. */
-  prepare(voices: Voices, order: SpeakOrder): Recording {
-    const known = this.find(order);
+  prepare(voices: DigestedVoices, order: SpeakOrder): Recording {
+    const known = this.find(voices, order);
     if (known !== null) return known;
-    const key = this.#key(order);
+    const key = keyOf(voices, order);
     const { recording } = synthesise(voices, this.#clock, order);
     this.#recordings.set(key, recording);
     const unwatch = recording.watch(() => {
@@ -54,10 +57,6 @@ export class UtteranceCache {
     return recording;
   }
 
-  #key({ text, provider, route }: SpeakOrder): string {
-    return JSON.stringify([this.#settings(route), provider, text]);
-  }
-
   #shrink(): void {
     let bytes = 0;
     for (const { bytes: size } of this.#recordings.values()) bytes += size;
@@ -68,3 +67,6 @@ export class UtteranceCache {
     }
   }
 }
+
+const keyOf = (voices: DigestedVoices, { text, provider, route }: SpeakOrder): string =>
+  JSON.stringify([voices.digest?.(route) ?? "", provider, text]);

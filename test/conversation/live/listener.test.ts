@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { VoiceCallError } from "../../../src/call/errors.ts";
 import { Listener } from "../../../src/conversation/live/listener.ts";
+import type { EarEvents } from "../../../src/conversation/live/speech.ts";
 import { settled, virtualClock } from "../../support/clock.ts";
 import { recordedLog } from "../../support/recorded-log.ts";
 import { FakeEars, heardBy, type Manner } from "./fake-ears.ts";
@@ -310,6 +311,60 @@ describe("a listener", () => {
       expect(ears.sessions.every(({ closes }) => closes === 1)).toBe(true);
     },
   );
+
+  it("does not trust a provider that hears nothing of what the caller says, and tells the next one", async () => {
+    const { listener, ears, clock, told, log } = await started(bench());
+    listener.voice(true);
+    listener.push(frame(1));
+    await clock.advance(1_500);
+    listener.voice(false);
+    await clock.advance(5_999);
+    expect(ears.sessions).toHaveLength(1);
+    await clock.advance(1);
+    expect(ears.sessions).toHaveLength(2);
+    expect(heardBy(ears.last)).toEqual(frames(1, 1));
+    expect(log.lines.find(({ level }) => level === "warn")?.fields).toMatchObject({
+      reason: "hears nothing",
+    });
+    ears.last.on.final("Hello?");
+    expect(told).toEqual(["ready", "final Hello?"]);
+  });
+
+  it.each([
+    ["words", (on: EarEvents) => on.partial("Hello")],
+    ["the beginning of words", (on: EarEvents) => on.speechStart()],
+    ["a final without words", (on: EarEvents) => on.final("")],
+  ])("trusts a provider that heard %s", async (_, sign) => {
+    const { listener, ears, clock } = await started(bench());
+    for (let round = 0; round < 5; round++) {
+      listener.voice(true);
+      await clock.advance(1_500);
+      listener.voice(false);
+      await clock.advance(5_000);
+      sign(ears.last.on);
+    }
+    await clock.advance(60_000);
+    expect(ears.sessions).toHaveLength(1);
+  });
+
+  it("does not take short noises for words that were missed, and gets used to long ones", async () => {
+    const { listener, ears, clock, told } = await started(bench({ fallback: false }));
+    listener.voice(true);
+    await clock.advance(1_499);
+    listener.voice(false);
+    await clock.advance(60_000);
+    expect(ears.sessions).toHaveLength(1);
+    for (let round = 0; round < 20; round++) {
+      listener.voice(true);
+      await clock.advance(3_000);
+      listener.voice(false);
+      await clock.advance(10_000);
+    }
+    expect(ears.sessions).toHaveLength(3);
+    expect(told).toEqual(["ready"]);
+    listener.close();
+    expect(clock.pending).toBe(0);
+  });
 
   it("holds no words and no audio in its log", async () => {
     const { ears, log, clock, listener } = await started(bench());

@@ -6,16 +6,18 @@ import { FakeVoices } from "./fake-voices.ts";
 const route = { language: "en-US", ownNumber: "+15550001234" };
 const order = (text: string, provider = "first") => ({ text, provider, route });
 
-function bench(settings?: () => string) {
+function bench(digest?: () => string) {
   const clock = virtualClock();
   const voices = new FakeVoices();
   voices.quick = true;
-  const cache = new UtteranceCache(clock, settings);
+  const cache = new UtteranceCache(clock);
+  const digested = digest === undefined ? voices : Object.assign(voices, { digest });
   const prepare = async (text: string, provider = "first"): Promise<void> => {
-    cache.prepare(voices, order(text, provider));
+    cache.prepare(digested, order(text, provider));
     await settled();
   };
-  const has = (text: string, provider = "first"): boolean => cache.find(order(text, provider)) !== null;
+  const has = (text: string, provider = "first"): boolean =>
+    cache.find(digested, order(text, provider)) !== null;
   return { clock, voices, cache, prepare, has };
 }
 
