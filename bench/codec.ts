@@ -1,14 +1,13 @@
 /** G.711: a frame of 160 samples each way, ours beside a textbook's loop and the host's. */
 import { decode, encode, transcode } from "../src/media/g711.ts";
-import { cost, hostAudio, textbook } from "./others.ts";
+import { costs, hostAudio, textbook } from "./others.ts";
 import { round, table } from "./table.ts";
 
-/** Over all frames; ns for one. */
-function each<T>(all: readonly T[], work: (frame: T) => unknown): number {
-  const run = (): void => {
-    for (const frame of all) work(frame);
+/** What goes over all frames. */
+function over<T>(all: readonly T[], work: (frame: T) => unknown): () => void {
+  return () => {
+    for (let at = 0; at < all.length; at++) work(all[at] as T);
   };
-  return (1000 * cost(run)) / all.length;
 }
 
 export async function bench(): Promise<void> {
@@ -24,46 +23,33 @@ export async function bench(): Promise<void> {
   const bytes = new Uint8Array(160);
   const samples = new Int16Array(160);
 
-  const rows: [string, number, number][] = [
-    [
-      "ours, PCMU",
-      each(frames, (f) => encode(f, "pcmu", bytes)),
-      each(coded, (b) => decode(b, "pcmu", samples)),
-    ],
-    [
-      "ours, PCMA",
-      each(frames, (f) => encode(f, "pcma", bytes)),
-      each(coded, (b) => decode(b, "pcma", samples)),
-    ],
-    [
-      "ours, PCMU, into new arrays",
-      each(frames, (f) => encode(f, "pcmu")),
-      each(coded, (b) => decode(b, "pcmu")),
-    ],
-    [
-      "textbook loop",
-      each(frames, (f) => textbook.encode(f, bytes)),
-      each(coded, (b) => textbook.decode(b, samples)),
-    ],
-    ["host", each(pcm, (f) => host.pcmToMulaw(f)), each(mulaw, (b) => host.mulawToPcm(b))],
+  const names = ["ours, PCMU", "ours, PCMA", "ours, PCMU, into new arrays", "textbook loop", "host"];
+  const encodes = [
+    over(frames, (frame) => encode(frame, "pcmu", bytes)),
+    over(frames, (frame) => encode(frame, "pcma", bytes)),
+    over(frames, (frame) => encode(frame, "pcmu")),
+    over(frames, (frame) => textbook.encode(frame, bytes)),
+    over(pcm, (frame) => host.pcmToMulaw(frame)),
   ];
-  const [, encodes = 1, decodes = 1] = rows[0] ?? [];
-  table("G.711, ns for a frame of 160 samples (median of seven rounds, CPU time)", [
+  const decodes = [
+    over(coded, (frame) => decode(frame, "pcmu", samples)),
+    over(coded, (frame) => decode(frame, "pcma", samples)),
+    over(coded, (frame) => decode(frame, "pcmu")),
+    over(coded, (frame) => textbook.decode(frame, samples)),
+    over(mulaw, (frame) => host.mulawToPcm(frame)),
+  ];
+  const across = over(coded, (frame) => transcode(frame, "pcmu", "pcma"));
+  const nanos = costs([...encodes, ...decodes, across]).map((micros) => (1000 * micros) / frames.length);
+  const cells = (from: number): string[][] => {
+    const some = nanos.slice(from, from + names.length);
+    return some.map((ns) => [round(ns, 0), `${round(ns / (some[0] ?? 1))} ×`]);
+  };
+  const [encoding, decoding] = [cells(0), cells(names.length)];
+  table("G.711, ns for a frame of 160 samples (CPU time, best of forty rounds)", [
     ["", "encode", "of ours", "decode", "of ours"],
-    ...rows.map(([name, to, from]) => [
-      name,
-      round(to, 0),
-      `${round(to / encodes)} ×`,
-      round(from, 0),
-      `${round(from / decodes)} ×`,
-    ]),
+    ...names.map((name, at) => [name].concat(encoding[at] ?? [], decoding[at] ?? [])),
   ]);
-  console.log(
-    `PCMU to PCMA: ${round(
-      each(coded, (b) => transcode(b, "pcmu", "pcma")),
-      0,
-    )} ns`,
-  );
+  console.log(`PCMU to PCMA, into a new array: ${round(nanos.at(-1) ?? Number.NaN, 0)} ns`);
 
   const every = Int16Array.from({ length: 65_536 }, (_, index) => index - 32_768);
   const codes = Uint8Array.from({ length: 256 }, (_, code) => code);

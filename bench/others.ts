@@ -64,17 +64,30 @@ export const textbook = {
   },
 };
 
-/** Runs `work` for about 0.2 s per round, after a round that warms up; the median of a run in µs. */
-export function cost(work: () => void, rounds = 7): number {
-  let runs = 1;
-  const took: number[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const startedAt = process.cpuUsage().user;
-    const wall = performance.now();
-    for (let run = 0; run < runs; run++) work();
-    const elapsed = performance.now() - wall;
-    if (round > 0) took.push((process.cpuUsage().user - startedAt) / runs);
-    runs = Math.max(1, Math.ceil((runs * 200) / Math.max(0.01, elapsed)));
+const ROUNDS = 40;
+const ROUND_MS = 10;
+
+/**
+ * CPU time of a run of each work, in µs: the best of forty short rounds, in which all take turns, so that what else the
+ * machine does strikes none more than the others.
+ */
+export function costs(works: readonly (() => void)[]): number[] {
+  const runs = works.map((work) => {
+    for (const until = performance.now() + 100; performance.now() < until;) work();
+    const startedAt = performance.now();
+    let count = 0;
+    for (; performance.now() < startedAt + ROUND_MS; count++) work();
+    return Math.max(1, count);
+  });
+  const best = works.map(() => Infinity);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [at, work] of works.entries()) {
+      const count = runs[at] ?? 1;
+      const before = process.cpuUsage();
+      for (let run = 0; run < count; run++) work();
+      const { user, system } = process.cpuUsage(before);
+      best[at] = Math.min(best[at] ?? Infinity, (user + system) / count);
+    }
   }
-  return took.toSorted((a, b) => a - b)[rounds >> 1] ?? Number.NaN;
+  return best;
 }

@@ -35,13 +35,6 @@ export function keyFrames(digits: string, encoding: Encoding): Generator<Uint8Ar
   return framesOf(digits, encoding);
 }
 
-/** How long the frames of `digits` last. */
-export function keysMs(digits: string): number {
-  let ms = 0;
-  for (const digit of digits) ms += digit === "w" ? WAIT_MS : TONE_MS + GAP_MS;
-  return ms;
-}
-
 function* framesOf(digits: string, encoding: Encoding): Generator<Uint8Array, void, void> {
   for (const digit of digits) {
     if (digit === "w") {

@@ -237,3 +237,45 @@ describe("a piece that is not what was promised", () => {
     expect(converter.next()).toHaveLength(160);
   });
 });
+
+describe("the converter", () => {
+  it("never throws and never makes audio up, whatever comes in whatever order", () => {
+    const format = fc.constantFrom<AudioFormat>(...FORMATS, { encoding: "pcm16", rate: 5 });
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 700 }),
+      fc.nat(3000).map((length) => new Uint8Array(length)),
+      fc
+        .uint8Array({ maxLength: 200 })
+        .map((audio) => wav(audio, { rate: 8000 }).subarray(0, 30 + audio.length)),
+    );
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ format, bytes }) },
+      { weight: 4, arbitrary: fc.constant("next" as const) },
+      { weight: 1, arbitrary: fc.constant("end" as const) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const converter = new PieceConverter("pcma");
+        let frames = 0;
+        const next = (): boolean => {
+          const frame = converter.next();
+          if (frame !== null) frames++;
+          return frame !== null;
+        };
+        for (const one of steps) {
+          if (one === "next") next();
+          else if (one === "end") converter.end();
+          else converter.push(one.format, one.bytes);
+        }
+        converter.end();
+        while (next());
+        expect(converter.done).toBe(true);
+        expect(converter.waiting).toBe(0);
+        expect(converter.trimmedMs).toBeLessThanOrEqual(2000);
+        // A frame that is begun is filled up, and each change of the rate rounds up to a sample.
+        expect(frames * 20).toBeGreaterThanOrEqual(converter.knownMs);
+        expect(frames * 20).toBeLessThan(converter.knownMs + 20 + 0.126 * steps.length);
+      }),
+    );
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decode, SILENCE } from "../../src/media/g711.ts";
-import { GAP_MS, keyFrames, keysMs, TONE_MS, WAIT_MS } from "../../src/media/tones.ts";
+import { GAP_MS, keyFrames, TONE_MS, WAIT_MS } from "../../src/media/tones.ts";
 import { dbOf } from "./signals.ts";
 
 /** ITU-T Q.23, as it prints them. */
@@ -76,15 +76,13 @@ describe("keys", () => {
   it("follow one another, with pauses where they are asked for", () => {
     const frames = [...keyFrames("1w2ww", "pcma")];
     expect(frames.every((frame) => frame.length === 160)).toBe(true);
-    expect(frames).toHaveLength(keysMs("1w2ww") / 20);
-    expect(keysMs("1w2ww")).toBe(2 * (TONE_MS + GAP_MS) + 3 * WAIT_MS);
+    expect(frames).toHaveLength((2 * (TONE_MS + GAP_MS) + 3 * WAIT_MS) / 20);
     const loud = frames.map((frame) => frame.some((byte) => byte !== SILENCE.pcma));
     expect(loud.flatMap((isLoud, at) => (isLoud ? [at] : []))).toEqual([0, 1, 2, 3, 4, 35, 36, 37, 38, 39]);
   });
 
   it("are none when there are none", () => {
     expect([...keyFrames("", "pcmu")]).toEqual([]);
-    expect(keysMs("")).toBe(0);
   });
 
   it.each(["E", "a", "1 2", "+", "W", "1\n", "٣"])("are refused at once when %j is among them", (digits) => {
