@@ -16,7 +16,7 @@ export interface WordTools {
 export type Unfinished = "digits" | "spelling" | "hesitation";
 
 /** What the machine says of itself, in the call's language. */
-export interface LivePhrases {
+interface LivePhrases {
   /** The line is silent. */
   readonly stillThere: string;
   /** Before hanging up on a line that stays silent. */

@@ -15,7 +15,7 @@ import {
 const MAX_PIECES = 200;
 /** What is remembered of our own words, to know them when they come back over the line. */
 const REMEMBERED = 8;
-/** So many voices without words make a line noisy: from then on only words stop us. */
+/** So many voices without words make a line noisy: from then on the gate is not heeded, only words stop us. */
 const NOISY = 2;
 
 /** Puts words at the end of what is to be said. */
@@ -35,15 +35,16 @@ export function speakWaiting(turn: LiveTurn, now: number): Move {
     piece += 1;
     const yields = yieldsOf(turn, waiting);
     effects.push({ kind: "say", piece, text: waiting.text, yields });
-    return { ...waiting, no: piece, yields, at: now };
+    return { ...waiting, no: piece, firm: isFirm(turn), at: now };
   });
   return move({ ...turn, pieces, lastPiece: piece }, ...effects);
 }
 
-function yieldsOf({ closing, options, falseStops }: LiveTurn, { of, again }: Piece): Yielding {
-  if (closing !== null || !options.interruption) return "never";
-  const wordsOnly = of === "opening" || of === "phrase" || again || falseStops >= NOISY;
-  return wordsOnly ? "to-words" : "to-speech";
+const isFirm = ({ closing, options }: LiveTurn): boolean => closing !== null || !options.interruption;
+
+function yieldsOf(turn: LiveTurn, { of, again }: Piece): Yielding {
+  if (isFirm(turn) || turn.falseStops >= NOISY) return "never";
+  return of === "opening" || of === "phrase" || again ? "to-words" : "to-speech";
 }
 
 /** The caller begins to hear a piece. */

@@ -1,4 +1,4 @@
-import type { LiveEffect, Yielding } from "./facts.ts";
+import type { LiveEffect } from "./facts.ts";
 import { liveOptions, type LiveOptions, type LiveSettings, type LiveTuning } from "./options.ts";
 
 /**
@@ -30,7 +30,7 @@ export interface LiveTurn {
   readonly cuts: readonly Cut[];
   /** A voice without words has stopped us. What it cut waits among the pieces. */
   readonly silenced: Silenced | null;
-  /** How often that was nothing. */
+  /** How often that, or a long pause, was nothing. */
   readonly falseStops: number;
   /** Failed thoughts in a row. */
   readonly failures: number;
@@ -133,13 +133,14 @@ export interface Piece {
   readonly no: number | null;
   readonly text: string;
   readonly of: Origin;
-  readonly yields: Yielding;
   /** When it was said. */
   readonly at: number;
   /** When the caller began to hear it. */
   readonly startedAt: number | null;
   /** It was said before and cut by mistake. */
   readonly again: boolean;
+  /** The caller's words do not cut it either. */
+  readonly firm: boolean;
 }
 
 /** A stop on its way to the audio. */
@@ -155,7 +156,7 @@ export interface Cut {
   readonly again: boolean;
 }
 
-export interface Silenced {
+interface Silenced {
   readonly at: number;
   /** What was heard of the reply's cut piece. */
   readonly heard: string;
@@ -239,10 +240,10 @@ export const newPiece = (text: string, of: Origin): Piece => ({
   no: null,
   text,
   of,
-  yields: "to-speech",
   at: 0,
   startedAt: null,
   again: false,
+  firm: false,
 });
 
 export const withCaller = (turn: LiveTurn, change: Partial<Caller>): LiveTurn => ({
@@ -272,8 +273,8 @@ export const inAir = ({ no }: Piece): boolean => no !== null;
 /** Our words are not to be cut: the caller's are kept until they were heard. */
 export const mustBeHeard = ({ pieces, reply }: LiveTurn): boolean =>
   pieces.some(
-    ({ no, of, yields, startedAt }) =>
-      no !== null && yields === "never" && (startedAt !== null || of !== "reply" || reply?.begun === true),
+    ({ no, of, firm, startedAt }) =>
+      no !== null && firm && (startedAt !== null || of !== "reply" || reply?.begun === true),
   );
 
 /** All words of the caller's turn, keys left out. */

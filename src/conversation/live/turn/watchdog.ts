@@ -34,7 +34,7 @@ export function watchdogDue(turn: LiveTurn): number | null {
 export function watchdog(turn: LiveTurn, now: number): Move {
   const { piece, pause, cut } = overdue(turn);
   const isDue = (at: number | null): boolean => at !== null && at <= now;
-  const resumed = isDue(pause) ? goOn(turn) : move(turn);
+  const resumed = isDue(pause) ? goOn({ ...turn, falseStops: turn.falseStops + 1 }) : move(turn);
   const settled = isDue(cut) ? andThen(resumed, settleCuts) : resumed;
   if (!isDue(piece)) return settled;
   return andThen(settled, (present) => {

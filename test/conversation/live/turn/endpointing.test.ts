@@ -121,6 +121,16 @@ describe("the end of the caller's turn", () => {
     expect(call.turns(call.wait(3_000))).toEqual(["Hello. I need help!"]);
   });
 
+  it("takes it in their place too when keys came in between", () => {
+    const call = talk();
+    call.partial("I need");
+    call.wait(2_000);
+    call.keys("1");
+    call.final("I need help!");
+    call.keys("#");
+    expect(call.turns(call.effects)).toEqual(["I need", "I need help! [digits 1]"]);
+  });
+
   it("takes other words after such ones as more of the turn", () => {
     const call = talk();
     call.partial("I need help");

@@ -297,11 +297,11 @@ describe("a voice that stops us by itself", () => {
     expect(call.turn.reply).toBeNull();
   });
 
-  it("is believed no more on a line on which it was a noise twice", () => {
+  it("is not heeded any more on a line on which it was a noise twice, but words are", () => {
     const call = stopped();
     call.speech(false);
     call.wait(3_000);
-    expect(yields(call.asks("Hello there?"))).toEqual([]);
+    call.asks("Hello there?");
     expect(yields(call.replies("It is here."))).toEqual(["to-speech"]);
     call.starts();
     call.speech(true);
@@ -310,7 +310,9 @@ describe("a voice that stops us by itself", () => {
     call.wait(3_000);
     call.plays();
     call.asks("And the other one?");
-    expect(yields(call.replies("It is here."))).toEqual(["to-words"]);
+    expect(yields(call.replies("It is here."))).toEqual(["never"]);
+    call.starts();
+    expect(kinds(call.partial("I know that"))).toEqual(["stop"]);
   });
 
   it("was a noise when it is our own voice", () => {
@@ -463,6 +465,18 @@ describe("a reply that nothing interrupts", () => {
     expect(call.turns(call.wait(0))).toEqual(["I know that"]);
   });
 
+  it("counts interim words once when they are kept, in their longer final form", () => {
+    const call = replying(UNINTERRUPTED);
+    call.final("Yes but");
+    call.partial("I know that");
+    call.wait(2_000);
+    call.final("I know that it left.");
+    call.played(1);
+    call.starts(2);
+    call.played(2);
+    expect(call.turns(call.wait(300))).toEqual(["Yes but I know that it left."]);
+  });
+
   it("does not keep signs of listening or its own voice", () => {
     const call = replying(UNINTERRUPTED);
     call.speech(true);
@@ -502,6 +516,16 @@ describe("a pause", () => {
     const call = paused();
     expect(call.wait(4_999)).toEqual([]);
     expect(call.wait(1)).toEqual([{ kind: "resume" }]);
+  });
+
+  it("that is nothing twice has us speak on through whatever the gate hears", () => {
+    const call = paused();
+    call.wait(5_000);
+    call.pauses(1);
+    call.wait(5_000);
+    call.plays();
+    call.asks("And the other one?");
+    expect(yields(call.replies("It is here."))).toEqual(["never"]);
   });
 
   it("of a piece that is not there is none", () => {
