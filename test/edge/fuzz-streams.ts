@@ -9,12 +9,13 @@ import { exchangeFrames } from "./fuzz-stream-client.ts";
 import { asFrames, lethal, StreamFrames, TALKING, type TalkingCarrier } from "./fuzz-stream-frames.ts";
 
 const STREAM_PATH = "/voice/stream";
+const LINGER_MS = 500;
 const LIMITS: Partial<EdgeLimits> = {
   // A handshake that is late because this machine is busy is no finding.
   headerTimeoutMs: 60_000,
   reportFirstMs: 20,
   reportEveryMs: 200,
-  lingerMs: 500,
+  lingerMs: LINGER_MS,
 };
 /** Refusals that would be a fault of ours. */
 const FAULTS: ReadonlySet<string> = new Set([
@@ -198,7 +199,8 @@ class Run {
     if (end === "hang" || end === "broken") this.#fail(`${name}: ${end}`);
     if (end === "closed" && status !== 101) this.#fail(`${name}: ${status} to a good token`);
     if (code !== null && !CODES.has(code)) this.#fail(`${name}: closed with ${code}`);
-    if (dice.chance(0.1)) edge.streams.send({ type: "stream-forget", callId });
+    // Every call is over some time.
+    edge.streams.send({ type: "stream-forget", callId });
   }
 
   *#frames(dice: Dice, carrier: TalkingCarrier, made: StreamFrames): Generator<Buffer> {
@@ -240,6 +242,8 @@ class Run {
       if (waits > PATIENCE * 50) return this.#fail("a stream outlives its socket");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    // Connections that were left are still being closed.
+    await new Promise((resolve) => setTimeout(resolve, 2 * LINGER_MS));
     return undefined;
   }
 

@@ -21,10 +21,15 @@ if (parentPort !== null) {
   );
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
-  port.on("message", (message: { readonly type: string }) => {
-    if (message.type !== "memory") return;
+  const report = (): void => {
     collect();
     const { heapUsed, external } = process.memoryUsage();
     port.postMessage({ type: "memory", bytes: heapUsed + external } satisfies WorkerMemory);
+  };
+  port.on("message", (message: { readonly type: string }) => {
+    if (message.type !== "memory") return;
+    // What held memory outside the heap gives it back after it was collected itself.
+    collect();
+    setImmediate(report);
   });
 }
