@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: () => Promise<void
   resample: () => import("./resample.ts"),
   gate: () => import("./gate.ts"),
   sentences: () => import("./sentences.ts"),
+  endpointing: () => import("./endpointing.ts"),
   gateway: () => import("./gateway.ts"),
 };
 
