@@ -45,7 +45,7 @@ export type StreamCommand =
   | { readonly type: "stream-expect"; readonly expected: Expected }
   /** The call is over: its tokens are void and its sockets are closed. */
   | { readonly type: "stream-forget"; readonly callId: string }
-  /** A piece begins; pieces are played in the order in which they began. */
+  /** A piece begins; pieces are played in the order in which they began. Numbers grow within a stream, others are ignored. */
   | { readonly type: "piece"; readonly stream: number; readonly piece: number; readonly yields: Yields }
   | {
       readonly type: "piece-audio";
@@ -101,6 +101,13 @@ export type StreamEvent =
       /** Leading silence that was cut off. */
       readonly trimmedMs: number;
     }
+  /** Nothing of it could be heard: it was empty, or none of the formats there are. */
+  | {
+      readonly type: "piece-failed";
+      readonly stream: number;
+      readonly piece: number;
+      readonly reason: "empty" | "format" | "too-long";
+    }
   /** Heard to its end: its mark came back. */
   | { readonly type: "piece-played"; readonly stream: number; readonly piece: number; readonly at: number }
   | { readonly type: "paused"; readonly stream: number; readonly piece: number; readonly playedMs: number }
@@ -115,7 +122,7 @@ export type StreamEvent =
     }
   /** The caller pressed a key. */
   | { readonly type: "key"; readonly stream: number; readonly digit: string }
-  /** The keys of a `keys` command have been sent. */
+  /** The keys of a `keys` command have been sent. Those that a `stopped` has dropped are not told of. */
   | { readonly type: "keys-sent"; readonly stream: number }
   | { readonly type: "stream-lost"; readonly stream: number; readonly reason: LostReason };
 

@@ -269,10 +269,12 @@ export class Playback {
   #finish(item: Item): void {
     const { stream, emit } = this.#settings;
     this.#items = this.#items.filter((one) => one !== item);
-    emit(
-      item.kind === "piece"
-        ? { type: "piece-played", stream, piece: item.piece, at: this.#now }
-        : { type: "keys-sent", stream },
+    if (item.kind !== "piece") return emit({ type: "keys-sent", stream });
+    const { piece, failure } = item;
+    return emit(
+      failure === null
+        ? { type: "piece-played", stream, piece, at: this.#now }
+        : { type: "piece-failed", stream, piece, reason: failure },
     );
   }
 

@@ -1,5 +1,5 @@
 import type { AudioFormat, CutPiece, Yields } from "./commands.ts";
-import type { PieceConverter } from "./converter.ts";
+import type { PieceConverter, PieceFault } from "./converter.ts";
 import { FRAME_MS } from "./g711.ts";
 import type { MediaStreamName } from "./protocol.ts";
 import { WAIT_MS } from "./tones.ts";
@@ -62,6 +62,11 @@ export class Piece extends Audible {
 
   get trimmedMs(): number {
     return this.#converter.trimmedMs;
+  }
+
+  /** Why nothing of it can be heard, once it is known that nothing can. */
+  get failure(): "empty" | PieceFault | null {
+    return this.started ? null : (this.#converter.fault ?? "empty");
   }
 
   /** What was heard, in whole frames; the last one of a piece may be a part. */

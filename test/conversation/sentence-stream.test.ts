@@ -53,6 +53,9 @@ describe("a reply that is being written", () => {
   it.each([
     ["a comma that follows too few words", "en", "Hello, Anna, how are you today?"],
     ["a comma in a number", "en", "They paid us 1,000,000 for it."],
+    ["a name at the end", "en", "Nice to meet you, Ada."],
+    ["a word of thanks", "de", "Das ist sehr nett von Ihnen, danke!"],
+    ["a short address in Japanese", "ja", "お電話ありがとうございます、様。"],
     ["a date", "en", "We met on May 5, 2024 in Rome."],
     ["a bracket", "en", "We opened (as you know, in 1990) here."],
     ["a time", "en", "The train goes at 10:30 sharp."],

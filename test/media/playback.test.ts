@@ -114,7 +114,7 @@ describe("playing", () => {
     expect(line.heard).toEqual(frames(1, 0, 3));
   });
 
-  it("takes an empty piece for heard in its turn, and never says that it started", () => {
+  it("tells in its turn that an empty piece has failed, and never that it started", () => {
     const line = new Line();
     line.run(100);
     line.say(1, 20);
@@ -123,7 +123,17 @@ describe("playing", () => {
     line.run(2_000);
     expect(
       line.events.slice(1).map((event) => `${event.type} ${"piece" in event ? event.piece : ""}`),
-    ).toEqual(["piece-started 1", "piece-started 3", "piece-played 1", "piece-played 2", "piece-played 3"]);
+    ).toEqual(["piece-started 1", "piece-started 3", "piece-played 1", "piece-failed 2", "piece-played 3"]);
+  });
+
+  it("tells that a piece in no format there is has failed", () => {
+    const line = new Line();
+    line.order({ type: "piece", piece: 1, yields: "to-speech" });
+    const bytes = new TextEncoder().encode("OggS, and then more of it.");
+    line.order({ type: "piece-audio", piece: 1, format: { encoding: "pcm16", rate: 24_000 }, bytes });
+    line.order({ type: "piece-end", piece: 1 });
+    line.run(500);
+    expect(line.of("piece-failed")).toMatchObject([{ piece: 1, reason: "format" }]);
   });
 
   it("waits for the end of a piece before the next", () => {

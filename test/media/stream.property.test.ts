@@ -125,13 +125,13 @@ function steps(
 type Law = (played: Played) => void;
 
 const LAWS: Readonly<Record<string, Law>> = {
-  "every piece is played or stopped, once, and in its order": ({ line, said }) => {
+  "every piece is played, stopped or failed, once, and in its order": ({ line, said }) => {
     const { events } = line;
     for (const [piece, { after }] of said) {
       const own = events.flatMap((event, at) =>
         "piece" in event && event.piece === piece ? [{ ...event, at }] : [],
       );
-      const playedAt = own.find(({ type }) => type === "piece-played")?.at;
+      const playedAt = own.find(({ type }) => type === "piece-played" || type === "piece-failed")?.at;
       const stoppedAt = events.findIndex(({ type }, at) => at >= after && type === "stopped");
       const endedAt = playedAt ?? (stoppedAt < 0 ? undefined : stoppedAt);
       expect(endedAt).toBeDefined();

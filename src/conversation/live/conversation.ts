@@ -1,10 +1,11 @@
 import type { Call } from "../../call/call.ts";
 import type { LiveRequest } from "../../call/effect.ts";
-import { isVoiceCallError, type VoiceCallError } from "../../call/errors.ts";
+import { isVoiceCallError, VoiceCallError } from "../../call/errors.ts";
 import type { OwnEvent } from "../../call/event.ts";
 import { phrasesFor } from "../../call/phrases.ts";
 import type { Clock, Log } from "../../call/ports.ts";
-import type { StreamCommand, StreamEvent } from "../../media/commands.ts";
+import type { CutPiece, StreamCommand, StreamEvent } from "../../media/commands.ts";
+import { warmSentences } from "../sentence-stream.ts";
 import { heardPrefix } from "./heard.ts";
 import { Listener } from "./listener.ts";
 import { Memory } from "./memory.ts";
@@ -66,6 +67,8 @@ export class Conversation {
   #thought: { readonly no: number; readonly stop: AbortController } | null = null;
   #cancelDeadline: () => void = () => {};
   #before: "goodbye" | "hand-over" = "goodbye";
+  /** The last piece that a stop of ours was meant for. */
+  #stoppedUpTo = -1;
   /** Pieces in a row that no voice could speak. */
   #mutes = 0;
   #over = false;
@@ -115,8 +118,9 @@ export class Conversation {
     });
   }
 
-  /** While the phone rings: the first words are made ready. */
+  /** While the phone rings: the first words are made ready, and what the first reply needs. */
   prepare(): void {
+    warmSentences(this.call.route.language);
     const opening = this.call.live?.opening ?? "";
     if (!this.#over && opening !== "") this.#speaker.prepare(opening);
   }
@@ -138,6 +142,7 @@ export class Conversation {
         return this.#fact({ type: "line-lost" });
       case "speech":
         if (!event.on) this.#watch.silent(event.at);
+        this.#listener.voice(event.on);
         return this.#fact({ type: "speech", on: event.on, at: event.at });
       case "key":
         return this.#fact({ type: "key", digit: event.digit });
@@ -148,12 +153,18 @@ export class Conversation {
       case "piece-played":
         this.#fact({ type: "piece-played", piece: event.piece });
         return void this.#pieces.delete(event.piece);
+      case "piece-failed": {
+        this.#pieces.delete(event.piece);
+        const detail =
+          event.reason === "empty" ? "the speech was empty" : "the speech was of no known format";
+        return this.#mute(event.piece, new VoiceCallError("VC_SPEECH_FAILED", { detail }));
+      }
       case "paused":
         return this.#fact({ type: "paused", piece: event.piece });
       case "resumed":
         return this.#fact({ type: "resumed", piece: event.piece });
       case "stopped":
-        return this.#stopped(event.cut);
+        return this.#stopped(event.by, event.cut);
       case "stream-started":
       case "keys-sent":
         return undefined;
@@ -296,14 +307,17 @@ export class Conversation {
   /** What has not reached the media plane is never heard of; what has is answered by `stopped`. */
   #stop(): void {
     this.#speaker.drop();
+    this.#stoppedUpTo = Math.max(this.#stoppedUpTo, ...this.#pieces.keys());
     if (this.#stream === null) this.#fact({ type: "stopped", piece: null, heard: null });
     else this.#send((stream) => ({ type: "stop", stream }));
   }
 
-  #stopped(cut: Extract<StreamEvent, { type: "stopped" }>["cut"]): void {
-    this.#speaker.drop();
+  /** What was said after a stop of ours is still to come. */
+  #stopped(by: "speech" | "order", cut: CutPiece | null): void {
+    if (by === "speech") this.#speaker.drop();
     const text = cut === null ? undefined : this.#pieces.get(cut.piece);
-    this.#pieces.clear();
+    const last = by === "speech" ? Number.POSITIVE_INFINITY : this.#stoppedUpTo;
+    for (const piece of this.#pieces.keys()) if (piece <= last) this.#pieces.delete(piece);
     if (cut === null || text === undefined) return this.#fact({ type: "stopped", piece: null, heard: null });
     const wholeMs = cut.whole ? cut.knownMs : Math.max(cut.knownMs, text.length * CHARACTER_MS);
     const heard = heardPrefix(text, wholeMs === 0 ? 0 : cut.playedMs / wholeMs, this.call.route.language);

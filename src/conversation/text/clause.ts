@@ -20,6 +20,24 @@ export function clauseEnd({ text, whole }: Reading, from: number, at: number): n
   return inBracket ? GO_ON : at + 1;
 }
 
+/** What may stand behind a clause without being one: a name, a word of thanks. */
+const LAST_WORD = /^\s*\S*$/u;
+const LAST_SIGNS = 2;
+const SENTENCE_MARK = /[.!?…。！？।؟։።]/u;
+
+/**
+ * Whether the clause that ends at `end` may be spoken by itself: not when all that follows it in its sentence is a word, such
+ * as the caller's name. `end`, or no.
+ */
+export function mayPart({ text, whole }: Reading, end: number): number {
+  const isWide = isWideClause(text[end - 1] ?? "");
+  const mark = text.slice(end).search(SENTENCE_MARK);
+  const rest = mark < 0 ? text.slice(end) : text.slice(end, end + mark);
+  const isLittle = isWide ? rest.trim().length <= LAST_SIGNS : LAST_WORD.test(rest);
+  if (!isLittle) return end;
+  return mark >= 0 || whole ? GO_ON : WAIT;
+}
+
 /** Polite words that end a sentence where a space is all that parts it from the next. */
 const FINAL = /(?:ครับ|คับ|ค่ะ|คะ|นะ|จ้ะ|จ๊ะ|จ้า|ขอรับ|ເຈົ້າ|ເດີ້)$/u;
 

@@ -1,6 +1,6 @@
 import { sentenceEnd } from "./boundary.ts";
 import { dotsOf, isClause, isFirstHalf, isPlain, isStrong, isUnspaced } from "./characters.ts";
-import { clauseEnd, phraseEnd } from "./clause.ts";
+import { clauseEnd, mayPart, phraseEnd } from "./clause.ts";
 import { constructAt, LITERAL, mayOpen, type Construct } from "./constructs.ts";
 import { wordsOf } from "./language.ts";
 import { lineEnd } from "./line.ts";
@@ -141,7 +141,10 @@ export class Cutter {
     const end = clauseEnd(reading, this.#from, at);
     if (end < 0) return end;
     const words = this.#words + (this.#inWord ? 1 : 0);
-    if (isLong && (words >= CLAUSE_WORDS || isUnspaced(text[at - 1]))) return end;
+    if (isLong && (words >= CLAUSE_WORDS || isUnspaced(text[at - 1]))) {
+      const part = mayPart(reading, end);
+      if (part !== GO_ON) return part;
+    }
     if (this.#isFar()) this.#clause = end;
     return GO_ON;
   }
