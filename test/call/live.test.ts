@@ -176,10 +176,10 @@ describe("a socket that is lost", () => {
   });
 });
 
-describe("what is asked of a call with live audio", () => {
-  const liveOf = (bench: Bench) =>
-    bench.effects.flatMap((effect) => (effect.kind === "live" ? [effect.request] : []));
+const liveOf = (bench: Bench) =>
+  bench.effects.flatMap((effect) => (effect.kind === "live" ? [effect.request] : []));
 
+describe("what is asked of a call with live audio", () => {
   it.each([
     [
       { type: "speak", text: "Look." },

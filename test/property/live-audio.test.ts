@@ -158,19 +158,20 @@ const LIVE_LAWS: Readonly<Record<string, (lived: readonly Lived[]) => void>> = {
 /** Laws of calls that the carrier itself listens and speaks on. */
 const CARRIERS_OWN = /caller's words|listen|hand.*over|single commands|machine|given to the carrier/u;
 
+const check = (law: (lived: readonly Lived[], first: Bench["call"]) => void) => {
+  fc.assert(
+    fc.property(start, fc.array(happening, { maxLength: 40, size: "max" }), (begin, happenings) => {
+      const bench = begin();
+      bench.do({ type: "dialed", carrierCallId: CARRIER_ID });
+      const first = bench.call;
+      law(live(bench, happenings), first);
+    }),
+    { numRuns: 300 },
+  );
+};
+
 describe("whatever happens to a call with live audio", () => {
   const laws = Object.entries(LAWS).filter(([name]) => !CARRIERS_OWN.test(name));
-  const check = (law: (lived: readonly Lived[], first: Bench["call"]) => void) => {
-    fc.assert(
-      fc.property(start, fc.array(happening, { maxLength: 40, size: "max" }), (begin, happenings) => {
-        const bench = begin();
-        bench.do({ type: "dialed", carrierCallId: CARRIER_ID });
-        const first = bench.call;
-        law(live(bench, happenings), first);
-      }),
-      { numRuns: 300 },
-    );
-  };
 
   it.each([...laws, ...Object.entries(LIVE_LAWS)])("%s", (_, law) => {
     expect(() => check(law)).not.toThrow();

@@ -74,7 +74,7 @@ export class LiveConversations implements LiveCalls {
 
   /** Ends them all; the calls stay up. */
   close(): void {
-    for (const callId of [...this.#calls.keys()]) this.end(callId);
+    for (const callId of Array.from(this.#calls.keys())) this.end(callId);
   }
 
   #started({ stream, callId, token }: Extract<StreamEvent, { type: "stream-started" }>): void {

@@ -228,8 +228,7 @@ export class Conversation {
 
   #run(effect: LiveEffect, now: number): void {
     if (this.#over) return;
-    const { report } = this.#parts;
-    const { id } = this.call;
+    const report = (event: OwnEvent): void => this.#parts.report(this.call.id, event);
     switch (effect.kind) {
       case "think":
         this.#watch.thinking(effect.thought, effect.sure, now);
@@ -247,14 +246,14 @@ export class Conversation {
       case "resume":
         return this.#send((stream) => ({ type: "resume", stream }));
       case "said":
-        return report(id, { type: "said", role: effect.role, text: effect.text });
+        return report({ type: "said", role: effect.role, text: effect.text });
       case "interrupted":
         return this.#memory.cut(effect.heard);
       case "answer":
-        return report(id, { type: "answer", text: effect.text });
+        return report({ type: "answer", text: effect.text });
       case "hang-up": {
         const reason = effect.reason === "failed" ? "failed" : this.#before;
-        report(id, { type: "talked-out", reason });
+        report({ type: "talked-out", reason });
         if (reason === "hand-over") this.#turn = this.#newTurn("");
       }
     }

@@ -43,6 +43,9 @@ interface Marks {
   voiceAt: number | null;
 }
 
+const since = (later: number | null, earlier: number | null): number | null =>
+  later === null || earlier === null ? null : Math.max(0, later - earlier);
+
 /** Follows one turn at a time. A turn that is dropped, or that somebody else spoke in, is not told. */
 export class Stopwatch {
   readonly #done: (times: TurnTimes) => void;
@@ -116,8 +119,6 @@ export class Stopwatch {
     this.#marks = null;
     this.#silentAt = null;
     this.#finalAt = null;
-    const since = (later: number | null, earlier: number | null): number | null =>
-      later === null || earlier === null ? null : Math.max(0, later - earlier);
     this.#done({
       endpointing: since(marks.overAt, marks.silentAt),
       transcript: since(marks.finalAt, marks.silentAt),

@@ -63,13 +63,13 @@ export class Thinker {
     on: ThoughtEvents,
     signal: AbortSignal,
   ): Promise<void> {
-    const { agent, settings, wrap } = this.#parts;
+    const { agent } = this.#parts;
     const reply = new Reply(call.route.language, on, signal);
-    const wrapped = await wrap(words);
+    const wrapped = await this.#parts.wrap(words);
     signal.throwIfAborted();
     const answer = await agent.run(
       {
-        ...setupOf(call, liveSystemPrompt(call), settings()),
+        ...setupOf(call, liveSystemPrompt(call), this.#parts.settings()),
         prompt: liveTurnPrompt(notes, wrapped),
         timeoutMs: call.route.responseTimeoutMs,
         onModel: () => on.asked(),
