@@ -120,7 +120,7 @@ describe("the setup of a whole phone at Twilio", () => {
       readConfig: () => ({ ok: true, config, warnings: [] }),
       speech: () => Promise.resolve({ voice: () => Promise.resolve("a"), ears: () => Promise.resolve("b") }),
     });
-    expect(wrong(report)).toEqual(["warning speech", "error outside.audio"]);
+    expect(wrong(report)).toEqual(["error outside.audio"]);
   });
 
   it("whose records are read without a phone asks neither Twilio nor the public URL", async () => {

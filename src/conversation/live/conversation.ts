@@ -327,6 +327,8 @@ export class Conversation {
   #deaf(error: VoiceCallError): void {
     if (this.#over) return;
     this.#parts.log.error(error.message, { callId: this.call.id, error: error.code });
+    // Who was never heard can still be spoken to.
+    this.#hearing();
     this.#fact({ type: "speak", text: phrasesFor(this.call.route.language).giveUp });
     this.#fact({ type: "close" });
   }

@@ -248,7 +248,7 @@ export class Listener {
     this.#failures++;
     const count = this.#providers.length;
     if (this.#failures >= Math.max(FAILURES, 2 * count)) return this.#giveUp(error);
-    const from = this.#providers[this.#turn];
+    const failed = this.#providers[this.#turn];
     // A lost connection is first made again; after that the others get their chance, in turn.
     const again = listened && this.#failures === 1;
     if (!again) {
@@ -257,12 +257,19 @@ export class Listener {
     }
     const rounds = again ? 0 : this.#moves / count;
     const wait = rounds >= 1 && Number.isInteger(rounds) ? (RETRY_MS[rounds - 1] ?? LAST_RETRY_MS) : 0;
-    const to = this.#providers[this.#turn];
+    const next = this.#providers[this.#turn];
     log.warn(
-      to === from
+      next === failed
         ? "a transcription provider failed and is tried again"
         : "another transcription provider takes over",
-      { callId, from, to, attempts: this.#failures, reason: reasonOf(error), waitMs: wait },
+      {
+        callId,
+        fromProvider: failed,
+        toProvider: next,
+        attempts: this.#failures,
+        reason: reasonOf(error),
+        waitMs: wait,
+      },
     );
     const cancel = clock.at(clock.now() + wait, () => this.#open());
     this.#state = { is: "deaf", cancel, session: null };

@@ -225,20 +225,27 @@ export class Speaker {
   /** A provider failed at this piece. */
   #next(piece: Piece, error: Error): void {
     const { callId, log } = this.#parts;
-    const from = piece.recording?.provider ?? "";
+    const failed = piece.recording?.provider ?? "";
     piece.letGo();
     piece.letGo = () => {};
     piece.recording = null;
     const reason = reasonOf(error);
-    this.#strike(from);
-    const to = piece.tries[piece.attempts];
+    this.#strike(failed);
+    const next = piece.tries[piece.attempts];
     // Somebody who has waited that long once does not wait again for the same voice.
-    if (to === undefined || (to === from && reason === "timeout")) {
+    if (next === undefined || (next === failed && reason === "timeout")) {
       piece.error = error;
       return;
     }
-    const about = { callId, piece: piece.no, from, to, attempts: piece.attempts, reason };
-    log.warn(to === from ? "a voice failed and is tried again" : "another voice takes over", about);
+    const about = {
+      callId,
+      piece: piece.no,
+      fromProvider: failed,
+      toProvider: next,
+      attempts: piece.attempts,
+      reason,
+    };
+    log.warn(next === failed ? "a voice failed and is tried again" : "another voice takes over", about);
   }
 
   #strike(provider: string): void {
@@ -250,8 +257,8 @@ export class Speaker {
     const { callId, log } = this.#parts;
     log.warn("another voice speaks for the rest of the call", {
       callId,
-      from: provider,
-      to: this.#providers[0],
+      fromProvider: provider,
+      toProvider: this.#providers[0],
       attempts: strikes,
     });
   }

@@ -110,8 +110,8 @@ describe("a listener", () => {
     expect(ears.sessions[0]?.closes).toBe(1);
     expect(told).toEqual(["ready"]);
     expect(log.lines.at(-2)?.fields).toMatchObject({
-      from: "first",
-      to: "first",
+      fromProvider: "first",
+      toProvider: "first",
       attempts: 1,
       reason: "Error",
     });
@@ -169,7 +169,13 @@ describe("a listener", () => {
     const moved = log.lines.find(({ message }) => message === "another transcription provider takes over");
     expect(moved).toMatchObject({
       level: "warn",
-      fields: { callId: "vc_1", from: "first", to: "second", attempts: 2, reason: "HTTP 503" },
+      fields: {
+        callId: "vc_1",
+        fromProvider: "first",
+        toProvider: "second",
+        attempts: 2,
+        reason: "HTTP 503",
+      },
     });
   });
 

@@ -175,7 +175,14 @@ describe("a speaker", () => {
       {
         level: "warn",
         message: "another voice takes over",
-        fields: { callId: "vc_1", piece: 1, from: "first", to: "second", attempts: 1, reason: "HTTP 503" },
+        fields: {
+          callId: "vc_1",
+          piece: 1,
+          fromProvider: "first",
+          toProvider: "second",
+          attempts: 1,
+          reason: "HTTP 503",
+        },
       },
     ]);
   });
@@ -212,7 +219,7 @@ describe("a speaker", () => {
     });
     expect(log.lines.at(-2)).toMatchObject({
       message: "another voice speaks for the rest of the call",
-      fields: { from: "first", to: "second", attempts: 2 },
+      fields: { fromProvider: "first", toProvider: "second", attempts: 2 },
     });
   });
 
