@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startModel, type Model } from "../../demo/model.mjs";
+import { phrasesFor } from "../../src/call/phrases.ts";
+import type { FarEnd, World } from "../../src/conformance/world.ts";
+import {
+  DeepgramEar,
+  ElevenLabsVoice,
+  OPENAI_HOST,
+  OpenAiEar,
+  OpenAiVoice,
+  selfMade,
+  standInEnvironment,
+} from "../emulator/speech/index.ts";
+import { startTwilioEmulator } from "../emulator/twilio/index.ts";
+import { twilioWorld } from "../emulator/twilio/world.ts";
+import { freePort } from "./rig/process.ts";
+import { rigRoom } from "./rig/room.ts";
+import {
+  deepMerge,
+  modelConfig,
+  useGateway,
+  type GatewayOptions,
+  type JsonObject,
+  type TestGateway,
+} from "./rig/suite.ts";
+
+const WEBHOOK = "https://voice.example.test/voice/webhook";
+const OURS = "+15550001111";
+const ADA = "+15550100711";
+const ACCOUNT = `AC${"0a".repeat(16)}`;
+const SECRET = "f0e1d2c3b4a5968778695a4b3c2d1e0f";
+/** Real time on a busy machine. */
+const SOON = { timeout: 60_000 };
+/** Longer than any test: everything goes wrong until the vendor recovers. */
+const ALWAYS = 1_000;
+
+interface Ended {
+  readonly callId: string;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly transcript: readonly { readonly role: string; readonly text: string }[];
+}
+
+interface Desk {
+  readonly model: Model;
+  readonly world: World;
+  /** Options of a gateway at this carrier, whose speech is as told. */
+  options(speech: { readonly streaming: object; readonly tts: JsonObject }): GatewayOptions;
+  close(): Promise<void>;
+}
+
+/** Twilio and a model on this machine, for one gateway. */
+async function openDesk(): Promise<Desk> {
+  const model = await startModel({ ttftMs: 50, perTokenMs: 5 });
+  const port = await freePort();
+  const reach = (url: string): string =>
+    url.replace(/^(http|ws)s:\/\/voice\.example\.test/u, `$1://127.0.0.1:${port}`);
+  const emulator = await startTwilioEmulator({ accountSid: ACCOUNT, authToken: SECRET, reach });
+  const world = twilioWorld(emulator, WEBHOOK);
+  return {
+    model,
+    world,
+    options: ({ streaming, tts }) => ({
+      pluginConfig: {
+        provider: "twilio",
+        fromNumber: OURS,
+        publicUrl: WEBHOOK,
+        // The emulator's clock runs faster than audio does.
+        maxDurationSeconds: 86_400,
+        serve: { port },
+        // The first turn of a cold gateway on a busy machine.
+        responseTimeoutMs: 120_000,
+        inboundPolicy: "allowlist",
+        allowFrom: [ADA],
+        streaming: { enabled: true, ...streaming },
+        twilio: { accountSid: ACCOUNT, authToken: SECRET, apiBaseUrl: emulator.url },
+      },
+      hostConfig: deepMerge(modelConfig(model.url), { tts }),
+    }),
+    async close() {
+      await world.close();
+      await model.close();
+    },
+  };
+}
+
+/** The record of a call, once it is over. */
+async function over(gateway: TestGateway, callId: string): Promise<Ended> {
+  const look = async () => (await gateway.rpc<{ call: Ended }>("voicecall.status", { callId })).call;
+  await expect.poll(async () => (await look()).state, SOON).toBe("ended");
+  return look();
+}
+
+const { hello: HELLO, giveUp: APOLOGY, moment: MOMENTS } = phrasesFor("en");
+
+/** Without what is said while a cold gateway loads its agent. */
+const said = ({ transcript }: Ended): readonly string[] =>
+  transcript.filter(({ text }) => !MOMENTS.includes(text)).map(({ role, text }) => `${role}: ${text}`);
+
+const wordsOf = (far: FarEnd): string => far.heard().join(" ");
+
+describe("a gateway that listens through OpenAI over TLS and speaks through OpenAI", () => {
+  const identity = selfMade([OPENAI_HOST]);
+  const ear = new OpenAiEar(identity);
+  const voice = new OpenAiVoice();
+  let desk: Desk;
+
+  beforeAll(async () => {
+    await Promise.all([ear.listen(), voice.listen()]);
+    desk = await openDesk();
+  });
+  afterAll(() => Promise.all([desk.close(), ear.close(), voice.close()]));
+
+  const gateway = useGateway(() => ({
+    ...desk.options({
+      streaming: { provider: "openai", providers: { openai: { apiKey: SECRET } } },
+      tts: { provider: "openai", providers: { openai: { apiKey: SECRET, baseUrl: voice.baseUrl } } },
+    }),
+    env: standInEnvironment(rigRoom(), identity, { [OPENAI_HOST]: ear }),
+  }));
+
+  it("holds a whole conversation", async () => {
+    desk.world.callee(ADA).answers(200);
+    const { callId } = await gateway().rpc<{ callId: string }>("voicecall.initiate", {
+      to: ADA,
+      mode: "conversation",
+      message: "Hello, this is OpenClaw. Who is there?",
+    });
+    const far = await desk.world.nextCall();
+    await far.hears("Who is there?");
+    await far.speak("My name is Ada.");
+    await far.hears("Nice to meet you, Ada.");
+    await far.speak("What is my name?");
+    await far.hears(/Your name is Ada/i);
+    await far.hangUp();
+    const record = await over(gateway(), callId);
+    expect(record.outcome).toBe("completed");
+    const lines = said(record);
+    expect(lines.slice(0, 3)).toEqual([
+      "agent: Hello, this is OpenClaw. Who is there?",
+      "caller: My name is Ada.",
+      "agent: Nice to meet you, Ada.",
+    ]);
+    expect(lines.filter((line) => line.startsWith("caller: "))).toEqual([
+      "caller: My name is Ada.",
+      "caller: What is my name?",
+    ]);
+    // One session, in the telephone's own encoding and the language of the call, and closed with it.
+    expect(ear.finals).toEqual(["My name is Ada.", "What is my name?"]);
+    expect(ear.sessions).toHaveLength(1);
+    expect(ear.sessions[0]?.settings).toMatchObject({
+      format: { type: "audio/pcmu" },
+      transcription: { language: "en" },
+    });
+    await expect.poll(() => ear.open, SOON).toEqual([]);
+    expect(desk.world.problems).toEqual([]);
+  });
+});
+
+describe("a gateway with two voices", () => {
+  const ear = new DeepgramEar();
+  const first = new ElevenLabsVoice();
+  const second = new OpenAiVoice();
+  let desk: Desk;
+
+  beforeAll(async () => {
+    await Promise.all([ear.listen(), first.listen(), second.listen()]);
+    first.delivery = { ...first.delivery, speed: 4 };
+    desk = await openDesk();
+  });
+  afterAll(() => Promise.all([desk.close(), ear.close(), first.close(), second.close()]));
+  beforeEach(() => {
+    for (const vendor of [ear, first, second]) vendor.recover();
+    for (const { requests } of [first, second]) requests.length = 0;
+  });
+
+  const gateway = useGateway(() =>
+    desk.options({
+      streaming: {
+        provider: "deepgram",
+        providers: { deepgram: { apiKey: SECRET, baseUrl: ear.baseUrl } },
+      },
+      tts: {
+        provider: "elevenlabs",
+        providers: {
+          elevenlabs: { apiKey: SECRET, baseUrl: first.url },
+          openai: { apiKey: SECRET, baseUrl: second.baseUrl },
+        },
+      },
+    }),
+  );
+
+  const callOf = async (far: FarEnd): Promise<string> => {
+    const { call } = await gateway().rpc<{ call: Ended }>("voicecall.status", { callId: far.id });
+    return call.callId;
+  };
+
+  it("goes on with the other when one breaks off in the middle of a sentence, and nothing is lost", async () => {
+    const sentences = [
+      "The shop opens at nine in the morning.",
+      "It closes at six in the evening.",
+      "On Sundays it stays closed.",
+    ];
+    desk.model.use(() => ({ text: sentences.join(" ") }));
+    const from = gateway().output().length;
+    const far = desk.world.ring(ADA);
+    await far.hears(HELLO);
+    await expect.poll(() => first.requests.length, SOON).toBeGreaterThan(0);
+    expect(second.requests).toEqual([]);
+    expect(first.requests).toMatchObject([{ format: "ulaw_8000", path: expect.stringMatching(/\/stream$/) }]);
+    first.fail({ kind: "cut", afterMs: 300 });
+    await far.speak("When are you open?");
+    await far.hears(sentences[2] ?? "");
+    // The sentence that broke off is said by the other voice, from its beginning; each of them once, in order.
+    const heard = wordsOf(far);
+    const places = sentences.map((sentence) => heard.indexOf(sentence));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    for (const sentence of sentences) expect(heard.split(sentence)).toHaveLength(2);
+    expect(second.requests.length).toBeGreaterThan(0);
+    const callId = await callOf(far);
+    await far.hangUp();
+    const record = await over(gateway(), callId);
+    expect(said(record)).toEqual([
+      `agent: ${HELLO}`,
+      "caller: When are you open?",
+      ...sentences.map((sentence) => `agent: ${sentence}`),
+    ]);
+    const taken = gateway()
+      .output()
+      .slice(from)
+      .split("\n")
+      .filter((line) => line.includes("another voice takes over"));
+    expect(taken).toHaveLength(1);
+    expect(taken[0]).toMatch(/fromProvider=elevenlabs toProvider=openai\b/u);
+    expect(desk.world.problems).toEqual([]);
+  });
+
+  it("apologises in the carrier's own voice and hangs up when none of them can speak", async () => {
+    first.fail({ kind: "status", status: 503 }, ALWAYS);
+    second.fail({ kind: "status", status: 503 }, ALWAYS);
+    const far = desk.world.ring(ADA);
+    await far.listening();
+    const callId = await callOf(far);
+    // The greeting may have been spoken for a call before; it is asked for once more, and then the answer.
+    void far.speak("Hello? Is anybody there?");
+    expect(await far.hears(APOLOGY)).toBe(APOLOGY);
+    await far.ended;
+    expect(far.heard().filter((text) => text !== HELLO)).toEqual([APOLOGY]);
+    for (const { requests } of [first, second]) expect(requests.length).toBeGreaterThan(0);
+    const record = await over(gateway(), callId);
+    expect(record.outcome).toBe("completed");
+    expect(said(record).at(-1)).toBe(`agent: ${APOLOGY}`);
+    expect(desk.world.problems).toEqual([]);
+  });
+
+  it("tells the caller and hangs up when nobody can listen", async () => {
+    ear.fail({ kind: "status", status: 503 }, ALWAYS);
+    const far = desk.world.ring(ADA);
+    await far.hears(APOLOGY);
+    const callId = await callOf(far);
+    await far.ended;
+    const record = await over(gateway(), callId);
+    expect(said(record).at(-1)).toBe(`agent: ${APOLOGY}`);
+    expect(ear.open).toEqual([]);
+    expect(desk.world.problems).toEqual([]);
+  });
+});
