@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench: () => Promise<void
   gate: () => import("./gate.ts"),
   sentences: () => import("./sentences.ts"),
   endpointing: () => import("./endpointing.ts"),
+  voice: () => import("./voice.ts"),
   gateway: () => import("./gateway.ts"),
 };
 
