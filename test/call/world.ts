@@ -9,6 +9,7 @@ import type {
   CallStore,
   Clock,
   Ids,
+  LiveCalls,
   ReplyTurn,
   WebhookReply,
 } from "../../src/call/ports.ts";
@@ -50,6 +51,8 @@ export interface WorldOptions {
   readonly reply?: (turn: ReplyTurn, signal: AbortSignal) => Promise<string>;
   readonly code?: () => string;
   readonly holdMs?: number;
+  /** Conversations over live audio; by default no call has one. */
+  readonly live?: LiveCalls;
   readonly identify?: () => Promise<{ agentId: string; sessionKey: string }>;
 }
 
@@ -153,7 +156,7 @@ export function world(options: WorldOptions = {}): World {
         clock: seams.clock?.(clock) ?? clock,
         ids,
         log,
-        live: null,
+        live: options.live ?? null,
       };
       const manager = new CallManager(own);
       const outbox = new Outbox({

@@ -1,6 +1,7 @@
 import type { Instruction } from "../../src/call/instruction.ts";
 import type {
   CallRef,
+  CarrierCapabilities,
   Carrier,
   CarrierFact,
   DocumentContent,
@@ -21,7 +22,7 @@ export interface DocumentCarrier extends Carrier {
 }
 
 /** A carrier that asks for documents and does nothing by itself; a document is its content as JSON. */
-export function documentCarrier(): DocumentCarrier {
+export function documentCarrier(able: Partial<CarrierCapabilities> = {}): DocumentCarrier {
   const requests: CarrierRequest[] = [];
   const carrier: DocumentCarrier = {
     id: "paper",
@@ -43,6 +44,7 @@ export function documentCarrier(): DocumentCarrier {
       recording: false,
       transfer: false,
       idempotentCreate: false,
+      ...able,
     },
     async dial(call) {
       requests.push({ kind: "dial", callId: call.id });
