@@ -11,7 +11,6 @@ const WAVE = 10;
 const FRUIT = ["apples", "pears", "plums", "figs", "limes", "dates", "kiwis"];
 
 const ears = new LocalEars({ endpointMs: 200, partialEveryMs: 200 });
-// At this pace a letter is read though the emulator, which shares this process, stops for a moment in the middle of it.
 const voices = new LocalVoices({ speed: 4, msPerChar: 60 });
 const agent = new LocalAgent((words, before) => ({
   text: `Answer ${before.length + 1}. You said: ${words}`,
