@@ -77,6 +77,8 @@ export type DeadlineName =
   | "uncertain"
   /** The audio socket has not been opened, or not again. */
   | "stream"
+  /** A lost audio socket is opened anew: the call that lost it has not ended. */
+  | "reopen"
   /** Nobody has told that the words before a hand-over were said. */
   | "hand-over"
   /** We asked to hang up and neither the carrier's reply nor its callback came. */

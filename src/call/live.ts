@@ -25,6 +25,9 @@ export const STREAM_WAIT_MS = 10_000;
 /** A socket that is lost may be back within this; then the call is over. */
 export const STREAM_GRACE_MS = 2_000;
 
+/** A socket usually goes because the call is over, which is told a moment later: only then it is opened anew. */
+const REOPEN_MS = 500;
+
 /** Asks of the conversation what a surface, a screening or a hand-over asks of the call. */
 export const ask = (request: LiveRequest): Effect => ({ kind: "live", request });
 
@@ -49,12 +52,13 @@ export function awaitStream(before: Call, call: Call, now: number): Call {
 export function streamUp(call: Call, token: string, moment: Moment): Step {
   if (call.live === null || call.hangup !== null || streamToken(call) !== token) return unchanged(call);
   const answered = advance(call, "answered", moment.now);
-  return step(due({ ...answered, live: { ...call.live, stream: "up", token } }, { stream: null }));
+  const up: Call = { ...answered, live: { ...call.live, stream: "up", token } };
+  return step(due(up, { stream: null, reopen: null }));
 }
 
 /**
  * The socket is gone: it has a moment to come back. `token: null`: whichever there was, because this process is new; then
- * the carrier is told to open another one, as it is by a step of its own where nothing makes the carrier ask.
+ * the carrier is told at once to open another one. Else it is told a moment later, where nothing makes it ask.
  */
 export function streamLost(call: Call, token: string | null, moment: Moment): Step {
   const { live } = call;
@@ -63,11 +67,12 @@ export function streamLost(call: Call, token: string | null, moment: Moment): St
   const lost: Call = { ...call, live: { ...live, stream: "lost", token: null } };
   // Handed over: the carrier has taken the line for that.
   if (call.instruction?.next.kind !== "stream") return step(lost);
-  const again = token === null || call.traits.ownReopen;
-  const awaited = again || streamToken(call) !== token;
-  const waitMs = token === null || (!again && awaited) ? STREAM_WAIT_MS : STREAM_GRACE_MS;
+  if (token === null) return reopen(due(lost, { stream: moment.now + STREAM_WAIT_MS }), moment);
+  const awaited = streamToken(call) !== token;
+  const waitMs = awaited ? STREAM_WAIT_MS : STREAM_GRACE_MS;
   const waiting = due(lost, { stream: moment.now + waitMs });
-  return again ? reopen(waiting, moment) : step(waiting);
+  const own = call.traits.ownReopen && !awaited;
+  return step(own ? due(waiting, { reopen: moment.now + REOPEN_MS }) : waiting);
 }
 
 /**
@@ -82,6 +87,12 @@ export function streamFetched(call: Call, moment: Moment): Step {
   if (live.stream !== "lost") return step(asking);
   const awaited: Call = { ...asking, live: { ...live, stream: "awaited" } };
   return step(due(awaited, { stream: moment.now + STREAM_WAIT_MS }));
+}
+
+/** The call is still there, and its socket is not. */
+export function reopenLost(call: Call, moment: Moment): Step {
+  const isLost = call.live?.stream === "lost" && call.instruction?.next.kind === "stream";
+  return isLost && call.hangup === null ? reopen(call, moment) : step(call);
 }
 
 /** Tells the carrier to open a socket, with `say` for when it is there. */
@@ -167,7 +178,9 @@ export function handOver(call: Call): Step {
   if (call.live === null || to === null || call.hangup !== null) return unchanged(call);
   const instruction = instruct(call, [], { kind: "transfer", to });
   const leaving: Call = { ...call, instruction, live: { ...call.live, handOver: null } };
-  return step(due(leaving, { "hand-over": null, stream: null }), [{ kind: "instruct", instruction }]);
+  return step(due(leaving, { "hand-over": null, stream: null, reopen: null }), [
+    { kind: "instruct", instruction },
+  ]);
 }
 
 /** How much longer than its words take a report that they were said is waited for. */

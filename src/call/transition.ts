@@ -6,6 +6,7 @@ import {
   awaitStream,
   handOver,
   noStream,
+  reopenLost,
   said,
   streamFailed,
   streamFetched,
@@ -228,6 +229,8 @@ function deadline(call: Call, name: keyof Call["deadlines"], moment: Moment): St
       return hangUp(passed, "message-delivered", moment.now);
     case "stream":
       return noStream(passed, moment);
+    case "reopen":
+      return reopenLost(passed, moment);
     case "hand-over":
       return handOver(passed);
     case "transcript":

@@ -149,10 +149,15 @@ describe("a socket that is lost", () => {
     expect(bench.due).toEqual(["max-duration"]);
   });
 
-  it("is asked for again at once where nothing makes the carrier ask", () => {
+  it("is asked for again where nothing makes the carrier ask, unless the call is over a moment later", () => {
     const bench = up({}, BARE);
-    expect(bench.kinds({ type: "stream-lost", token: "first" })).toEqual(["instruct"]);
+    expect(bench.kinds({ type: "stream-lost", token: "first" })).toEqual([]);
+    bench.pass("reopen");
+    expect(bench.effects.map(({ kind }) => kind)).toEqual(["instruct"]);
     expect(streamOf(bench)).not.toBe("first");
+    const over = up({}, BARE);
+    over.do({ type: "stream-lost", token: "first" }, ended("completed"));
+    expect([over.call.state, over.due]).toEqual(["ended", []]);
   });
 
   it("changes nothing when a newer one has taken its place", () => {

@@ -11,6 +11,7 @@ const DEADLINES: readonly DeadlineName[] = [
   "max-duration",
   "stream",
   "hand-over",
+  "reopen",
   "hangup",
   "screening",
 ];
