@@ -197,7 +197,9 @@ describe("a call's listener on the host's ears", () => {
     expect(finals).toEqual(["Guten Tag", "wie geht es"]);
     expect(errors).toEqual([]);
     expect(
-      log.lines.filter(({ level }) => level === "warn").map(({ fields }) => [fields["from"], fields["to"]]),
+      log.lines
+        .filter(({ level }) => level === "warn")
+        .map(({ fields }) => [fields["fromProvider"], fields["toProvider"]]),
     ).toEqual([
       ["openai", "openai"],
       ["openai", "deepgram"],
