@@ -1,3 +1,4 @@
+import type { MediaFact } from "../media/protocol.ts";
 import { asRecord, field, type Json } from "./record.ts";
 
 /** What the audio sockets of all carriers share: JSON in text frames, `event` says the kind, audio is Base64. */
@@ -27,7 +28,7 @@ export function readFrame(frame: string): Frame | null {
 }
 
 /** The object in a field; one without fields when there is none. */
-export const part = (body: Json, name: string): Json => asRecord(field(body, name)) ?? NOTHING;
+export const part = (body: Json, name: string): Json => asRecord(field(body, name)) ?? EMPTY;
 
 /** An id of the carrier's: printable, without spaces. Null when it is anything else. */
 export function idIn(body: Json, name: string): string | null {
@@ -70,7 +71,30 @@ export const base64 = (bytes: Uint8Array): string =>
     "base64",
   );
 
-const NOTHING: Json = {};
+/** Understood, and of no interest. */
+export const NOTHING: MediaFact = { type: "nothing" };
+
+/** The caller's audio in `media`; another track is of no interest. Null when it is no audio. */
+export function mediaFact(media: Json): MediaFact | null {
+  if ((field(media, "track") ?? "inbound") !== "inbound") return NOTHING;
+  const payload = audioIn(media, "payload");
+  if (payload === null) return null;
+  return { type: "media", chunk: countIn(media, "chunk"), timestampMs: countIn(media, "timestamp"), payload };
+}
+
+/** A mark by its name; one that cannot be ours is of no interest. */
+export function markFact(body: Json): MediaFact {
+  const name = markIn(body, "name");
+  return name === null ? NOTHING : { type: "mark", name };
+}
+
+/** A key that the caller pressed; null when it is none. */
+export function keyFact(dtmf: Json): MediaFact | null {
+  const digit = keyIn(dtmf, "digit");
+  return digit === null ? null : { type: "dtmf", digit };
+}
+
+const EMPTY: Json = {};
 
 function parse(text: string): unknown {
   try {

@@ -6,7 +6,7 @@ import type {
   UpgradeRequest,
 } from "../../media/protocol.ts";
 import type { WebhookSettings } from "../carrier.ts";
-import { audioIn, base64, countIn, idIn, keyIn, markIn, part, readFrame } from "../frame.ts";
+import { base64, countIn, idIn, keyFact, markFact, mediaFact, NOTHING, part, readFrame } from "../frame.ts";
 import { field, type Json } from "../record.ts";
 import { canonical, isGenuine } from "./signature.ts";
 
@@ -45,33 +45,21 @@ function read(text: string): MediaFact | null {
   const { event, body } = frame;
   switch (event) {
     case "media":
-      return readMedia(part(body, "media"));
+      return mediaFact(part(body, "media"));
     case "start":
       return readStart(body);
-    case "playedStream": {
-      const name = markIn(body, "name");
-      return name === null ? NOTHING : { type: "mark", name };
-    }
+    case "playedStream":
+      return markFact(body);
     case "clearedAudio":
       return { type: "cleared" };
-    case "dtmf": {
-      const digit = keyIn(part(body, "dtmf"), "digit");
-      return digit === null ? null : { type: "dtmf", digit };
-    }
+    case "dtmf":
+      return keyFact(part(body, "dtmf"));
     // In the Java SDK alone; as a rule the socket is just closed.
     case "stop":
       return { type: "stop" };
     default:
       return NOTHING;
   }
-}
-
-/** A two-way stream carries the caller's track alone. */
-function readMedia(media: Json): MediaFact | null {
-  if ((field(media, "track") ?? "inbound") !== "inbound") return NOTHING;
-  const payload = audioIn(media, "payload");
-  if (payload === null) return null;
-  return { type: "media", chunk: countIn(media, "chunk"), timestampMs: countIn(media, "timestamp"), payload };
 }
 
 function readStart(body: Json): MediaFact | null {
@@ -88,8 +76,6 @@ function encodingOf(format: Json): Encoding | null {
   const isMulaw = typeof encoding === "string" && /^audio\/x-mulaw(;rate=8000)?$/.test(encoding);
   return isMulaw && (countIn(format, "sampleRate") ?? 8000) === 8000 ? "pcmu" : null;
 }
-
-const NOTHING: MediaFact = { type: "nothing" };
 
 /**
  * Signature V3 of a GET over the URL as it was dialled, but with `http` for `wss` (Plivo's audio-streaming skill text; its

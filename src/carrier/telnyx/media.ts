@@ -1,7 +1,7 @@
 import { transcode } from "../../media/g711.ts";
 import type { CarrierMedia, Encoding, MediaFact, MediaProtocol } from "../../media/protocol.ts";
 import type { WebhookSettings } from "../carrier.ts";
-import { audioIn, base64, countIn, idIn, keyIn, markIn, part, readFrame } from "../frame.ts";
+import { base64, countIn, idIn, keyFact, markFact, mediaFact, NOTHING, part, readFrame } from "../frame.ts";
 import { field, type Json } from "../record.ts";
 
 /**
@@ -35,17 +35,13 @@ function read(text: string): MediaFact | null {
   const { event, body } = frame;
   switch (event) {
     case "media":
-      return readMedia(part(body, "media"));
+      return mediaFact(part(body, "media"));
     case "start":
       return readStart(body);
-    case "mark": {
-      const name = markIn(part(body, "mark"), "name");
-      return name === null ? NOTHING : { type: "mark", name };
-    }
-    case "dtmf": {
-      const digit = keyIn(part(body, "dtmf"), "digit");
-      return digit === null ? null : { type: "dtmf", digit };
-    }
+    case "mark":
+      return markFact(part(body, "mark"));
+    case "dtmf":
+      return keyFact(part(body, "dtmf"));
     case "error":
       return readError(part(body, "payload"));
     case "connected":
@@ -54,14 +50,6 @@ function read(text: string): MediaFact | null {
     default:
       return NOTHING;
   }
-}
-
-/** We ask for the inbound track alone. */
-function readMedia(media: Json): MediaFact | null {
-  if ((field(media, "track") ?? "inbound") !== "inbound") return NOTHING;
-  const payload = audioIn(media, "payload");
-  if (payload === null) return null;
-  return { type: "media", chunk: countIn(media, "chunk"), timestampMs: countIn(media, "timestamp"), payload };
 }
 
 function readStart(body: Json): MediaFact | null {
@@ -89,5 +77,3 @@ function readError(payload: Json): MediaFact {
   const code = countIn(payload, "code");
   return { type: "complaint", code: code === null ? "unknown" : String(code) };
 }
-
-const NOTHING: MediaFact = { type: "nothing" };

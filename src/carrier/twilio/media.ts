@@ -7,7 +7,7 @@ import type {
   UpgradeRequest,
 } from "../../media/protocol.ts";
 import type { WebhookSettings } from "../carrier.ts";
-import { audioIn, base64, countIn, idIn, keyIn, markIn, part, readFrame } from "../frame.ts";
+import { base64, countIn, idIn, keyFact, markFact, mediaFact, NOTHING, part, readFrame } from "../frame.ts";
 import { field, type Json } from "../record.ts";
 
 /**
@@ -45,31 +45,19 @@ function read(text: string): MediaFact | null {
   const { event, body } = frame;
   switch (event) {
     case "media":
-      return readMedia(part(body, "media"));
+      return mediaFact(part(body, "media"));
     case "start":
       return readStart(body);
-    case "mark": {
-      const name = markIn(part(body, "mark"), "name");
-      return name === null ? NOTHING : { type: "mark", name };
-    }
-    case "dtmf": {
-      const digit = keyIn(part(body, "dtmf"), "digit");
-      return digit === null ? null : { type: "dtmf", digit };
-    }
+    case "mark":
+      return markFact(part(body, "mark"));
+    case "dtmf":
+      return keyFact(part(body, "dtmf"));
     case "connected":
     case "stop":
       return { type: event };
     default:
       return NOTHING;
   }
-}
-
-/** A two-way stream carries the caller's track alone. */
-function readMedia(media: Json): MediaFact | null {
-  if ((field(media, "track") ?? "inbound") !== "inbound") return NOTHING;
-  const payload = audioIn(media, "payload");
-  if (payload === null) return null;
-  return { type: "media", chunk: countIn(media, "chunk"), timestampMs: countIn(media, "timestamp"), payload };
 }
 
 function readStart(body: Json): MediaFact | null {
@@ -87,8 +75,6 @@ function encodingOf(format: Json): Encoding | null {
     (countIn(format, "channels") ?? 1) === 1;
   return isPcmu ? "pcmu" : null;
 }
-
-const NOTHING: MediaFact = { type: "nothing" };
 
 /**
  * Over the URL alone, as it stands in `<Stream url>`. Twilio may have signed it with a slash at its end
