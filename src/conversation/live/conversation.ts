@@ -239,7 +239,7 @@ export class Conversation {
         return this.#drop(effect.thought);
       case "say":
         this.#pieces.set(effect.piece, effect.text);
-        this.#watch.say(effect.piece, now);
+        this.#watch.say(effect.piece);
         return this.#speaker.say(effect.piece, effect.text, effect.yields);
       case "stop":
         return this.#stop();
@@ -254,18 +254,25 @@ export class Conversation {
       case "hang-up": {
         const reason = effect.reason === "failed" ? "failed" : this.#before;
         report({ type: "talked-out", reason });
-        if (reason === "hand-over") this.#turn = this.#newTurn("");
+        if (reason === "hand-over") this.#beginAnew();
       }
     }
+  }
+
+  /** Who is handed over may come back: to a turn that knows nothing of the one before, and ends in a goodbye again. */
+  #beginAnew(): void {
+    this.#turn = this.#newTurn("");
+    this.#before = "goodbye";
+    this.#stoppedUpTo = -1;
+    this.#pieces.clear();
   }
 
   async #think({ thought: no, words, mustAnswer }: Extract<LiveEffect, { kind: "think" }>): Promise<void> {
     this.#thought?.stop.abort(new Error("a newer thought began"));
     const stop = new AbortController();
     this.#thought = { no, stop };
-    const { thinker, log } = this.#parts;
+    const { thinker, log, clock } = this.#parts;
     const watch = this.#watch;
-    const { clock } = this.#parts;
     try {
       const notes = this.#memory.notes(mustAnswer);
       await thinker.think(

@@ -104,7 +104,7 @@ export class Stopwatch {
   }
 
   /** A piece is to be said. The first one after the first sentence is the answer's. */
-  say(piece: number, _at: number): void {
+  say(piece: number): void {
     const marks = this.#marks;
     if (marks !== null && marks.sentenceAt !== null) marks.piece ??= piece;
   }

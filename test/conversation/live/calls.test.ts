@@ -223,6 +223,26 @@ describe("a conversation over live audio", () => {
     expect(events("talked-out")).toEqual([["vc_1", { type: "talked-out", reason: before }]]);
   });
 
+  it("ends in a goodbye again after a hand-over that reached nobody", async () => {
+    await talking();
+    calls.request(call("vc_1"), { type: "speak", text: "I connect you now." });
+    calls.request(call("vc_1"), { type: "close", before: "hand-over" });
+    await clock.advance(0);
+    await play();
+    await clock.advance(2_000);
+    calls.event({ type: "stream-lost", stream: 1, reason: "closed" });
+    calls.event({ ...START, stream: 2, callId: "vc_1", token: "t2" });
+    for (let silence = 0; silence < 4; silence++) {
+      await clock.advance(15_000);
+      await play(2);
+    }
+    await clock.advance(5_000);
+    const reasons = events("talked-out").map(([, event]) =>
+      event.type === "talked-out" ? event.reason : null,
+    );
+    expect(reasons).toEqual(["hand-over", "goodbye"]);
+  });
+
   it("presses keys on the stream", async () => {
     await talking();
     calls.request(call("vc_1"), { type: "keys", digits: "12#" });

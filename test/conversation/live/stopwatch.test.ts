@@ -25,7 +25,7 @@ describe("where the time of a turn went", () => {
     watch.asked(1, 1_400);
     watch.first(1, 1_700);
     watch.sentence(1, 1_760);
-    watch.say(5, 1_760);
+    watch.say(5);
     watch.voice(5, spoken(1_760, 1_900));
     watch.audible(started(5, 1_910, { readyAt: 1_904, trimmedMs: 120 }));
     expect(told).toEqual([
@@ -53,7 +53,7 @@ describe("where the time of a turn went", () => {
     watch.silent(1_000);
     watch.final(1_250);
     watch.confirmed(1, 1_300);
-    watch.say(2, 1_300);
+    watch.say(2);
     watch.voice(2, spoken(1_300, 1_420));
     watch.audible(started(2, 1_425));
     expect(told).toMatchObject([{ endpointing: 300, transcript: 250, voice: 120, turn: 175, response: 425 }]);
@@ -63,7 +63,7 @@ describe("where the time of a turn went", () => {
     const { told, watch } = timed();
     watch.thinking(1, true, 1_000);
     watch.sentence(1, 1_100);
-    watch.say(1, 1_100);
+    watch.say(1);
     watch.audible(started(1, 1_200));
     expect(told).toMatchObject([
       { endpointing: null, transcript: null, model: null, turn: null, response: null },
@@ -74,13 +74,13 @@ describe("where the time of a turn went", () => {
     const { told, watch } = timed();
     watch.final(900);
     watch.thinking(1, true, 1_000);
-    watch.say(1, 1_050);
+    watch.say(1);
     watch.audible(started(1, 1_060));
     watch.thinking(2, true, 1_100);
     watch.first(1, 1_110);
     watch.sentence(2, 1_200);
-    watch.say(2, 1_200);
-    watch.say(3, 1_210);
+    watch.say(2);
+    watch.say(3);
     watch.audible(started(2, 1_300));
     watch.audible(started(3, 2_000));
     expect(told).toHaveLength(1);
@@ -93,11 +93,11 @@ describe("where the time of a turn went", () => {
     watch.final(1_100);
     watch.thinking(1, true, 1_200);
     watch.sentence(1, 1_300);
-    watch.say(1, 1_300);
+    watch.say(1);
     watch.audible(started(1, 1_400));
     watch.thinking(2, true, 5_000);
     watch.sentence(2, 5_100);
-    watch.say(2, 5_100);
+    watch.say(2);
     watch.audible(started(2, 5_200));
     expect(told[1]).toMatchObject({ endpointing: null, turn: null, response: null });
   });
