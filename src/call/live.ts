@@ -118,7 +118,7 @@ export function apologise(call: Call, moment: Moment): Step {
   const apology = phrasesFor(call.route.language).giveUp;
   const instruction = instruct(call, [apology], { kind: "hangup", afterMs: APOLOGY_PAUSE_MS });
   const leaving: Call = {
-    ...due(call, { stream: null, "hand-over": null }),
+    ...due(call, { stream: null, reopen: null, "hand-over": null }),
     closing: true,
     live: null,
     instruction,

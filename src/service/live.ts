@@ -133,14 +133,14 @@ export class LiveAudio {
 
 /** What the edge worker needs for the audio sockets; null when there is no live audio. */
 export function mediaSettings(
-  { streaming, provider, skipSignatureVerification }: VoiceCallConfig,
+  { streaming, provider }: VoiceCallConfig,
   { carrier, webhook }: Pick<Connected, "carrier" | "webhook">,
   security: CarrierContext["security"],
 ): MediaSettings | null {
   if (!streaming.enabled || !carrier.capabilities.liveAudio) return null;
   const { preStartTimeoutMs, maxPendingConnections, maxPendingConnectionsPerIp, maxConnections } = streaming;
   return {
-    carrier: webhook ?? { carrier: provider, secrets: {}, ...security, skipSignatureVerification },
+    carrier: webhook ?? { carrier: provider, secrets: {}, ...security },
     preStartTimeoutMs,
     maxPendingConnections,
     maxPendingConnectionsPerIp,

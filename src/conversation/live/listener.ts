@@ -1,6 +1,6 @@
 import { VoiceCallError } from "../../call/errors.ts";
 import type { Clock, Log } from "../../call/ports.ts";
-import { CallerAudio } from "./caller-audio.ts";
+import { KeptAudio } from "./kept-audio.ts";
 import { Doubt } from "./doubt.ts";
 import { outage, reasonOf } from "./outage.ts";
 import type { EarEvents, Ears, EarSession, SpeechRoute } from "./speech.ts";
@@ -59,7 +59,7 @@ type State =
  */
 export class Listener {
   readonly #parts: ListenerParts;
-  readonly #audio = new CallerAudio(KEPT_MS);
+  readonly #audio = new KeptAudio(KEPT_MS);
   readonly #doubt: Doubt;
   #state: State = { is: "new" };
   /** Counts sessions. */

@@ -13,7 +13,7 @@ const MOST_ONSETS = 8;
  * The caller's audio since the last final words, so that another provider can be told what one has lost. At most `limitMs` of
  * it; beyond that the oldest goes.
  */
-export class CallerAudio {
+export class KeptAudio {
   readonly #limit: number;
   #chunks: Uint8Array[] = [];
   #kept = 0;
