@@ -228,7 +228,12 @@ export class VoiceCallPlugin {
   /** Ears, voices and thoughts for live audio. */
   #live(agent: PhoneAgent, settings: () => VoiceCallConfig): LiveHost {
     const { api } = this.#parts;
-    const thinker = new Thinker({ agent, settings, wrap: (words) => wrapUntrusted(words, CALLER) });
+    const thinker = new Thinker({
+      agent,
+      settings,
+      wrap: (words) => wrapUntrusted(words, CALLER),
+      note: (note) => leaveNote(api, note),
+    });
     return { ears: createEars(api, settings), voices: createVoices(api, settings), thinker, tell: tellTurn };
   }
 

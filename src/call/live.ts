@@ -1,4 +1,4 @@
-import type { Call } from "./call.ts";
+import { isOver, type Call } from "./call.ts";
 import type { Effect, LiveRequest } from "./effect.ts";
 import type { OwnEvent } from "./event.ts";
 import type { Instruction } from "./instruction.ts";
@@ -137,11 +137,15 @@ export function streamFailed(call: Call, token: string | null, moment: Moment): 
   return noStream(call, moment);
 }
 
-/** What the caller said, or what of our words was heard. */
+/**
+ * What the caller said, or what of our words was heard. It may be told a moment after the call has ended, or was given to the
+ * carrier's voice: it goes on record all the same.
+ */
 export function said(call: Call, { role, text }: Extract<OwnEvent, { type: "said" }>, { now }: Moment): Step {
   const { live } = call;
-  if (live === null || text === "") return unchanged(call);
+  if (text === "") return unchanged(call);
   const line = [{ role, text, at: now }];
+  if (live === null || isOver(call)) return step(call, [], line);
   if (role === "agent") return step({ ...call, live: { ...live, opened: true } }, [], line);
   const heard = advance(call, "live", now);
   return step({ ...heard, turn: { ...call.turn, no: call.turn.no + 1, heardAt: now } }, [], line);

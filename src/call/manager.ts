@@ -74,6 +74,11 @@ export class CallManager {
     return this.#live.get(callId) ?? (await this.#deps.store.get(callId));
   }
 
+  /** Resolves when the events of this call that have come are saved, or could not be. */
+  settled(callId: string): Promise<void> {
+    return this.#queue.run(callId, () => Promise.resolve());
+  }
+
   /** Saves a new call. Nothing is dialled and no slot is kept when that fails. */
   create(call: Call, effects: readonly Effect[], claim?: Claim): Promise<Dispatched> {
     return this.#queue.run(call.id, async () => {

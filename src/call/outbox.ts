@@ -64,7 +64,7 @@ export class Outbox implements EffectRunner {
       else if (effect.kind === "heard") this.#asked.get(call.id)?.(effect.text);
     }
     for (const item of keyed) this.start(item);
-    if (isOver(call) || call.hangup !== null || call.live === null) this.#deps.live?.end(call.id);
+    if (isOver(call) || call.hangup !== null || call.live === null) void this.#deps.live?.end(call.id);
     if (!isOver(call)) return;
     this.#release(call.id, null);
     this.#sampled.delete(call.id);
@@ -191,9 +191,18 @@ export class Outbox implements EffectRunner {
       case "think":
         return this.#think(call, effect.turn, effect.words);
       case "report":
-        await this.#deps.reporter.report(call, await this.#deps.store.transcript(callId));
-        return true;
+        return this.#report(call);
     }
+  }
+
+  /** With the last words, which may be told a moment after the end. */
+  async #report(call: Call): Promise<boolean> {
+    const { live, manager, reporter, store } = this.#deps;
+    await live?.end(call.id);
+    await manager.settled(call.id);
+    if (this.#stop.signal.aborted) return false;
+    await reporter.report(call, await store.transcript(call.id));
+    return true;
   }
 
   async #dial(call: Call, instruction: Instruction): Promise<boolean> {

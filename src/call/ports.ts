@@ -199,8 +199,11 @@ export interface LiveCalls {
   /** Gets voice, ears and agent ready while the phone rings. May be asked again; never throws. */
   prepare(call: Call): void;
   request(call: Call, request: LiveRequest): void;
-  /** Nothing more is said or heard on this call. Also asked of calls that have no live audio. */
-  end(callId: string): void;
+  /**
+   * Nothing more is said or heard on this call. Resolves once everything that was is told as events of the call, within a
+   * moment. Also asked of calls that have no live audio, and again. Never rejects.
+   */
+  end(callId: string): Promise<void>;
 }
 
 // ---------------------------------------------------------------- store

@@ -51,7 +51,7 @@ import { handedBack } from "./transfer.ts";
 export function transition(before: Call, event: CallEvent, moment: Moment): Step {
   const known = event.type === "dialed" ? event.carrierCallId : undefined;
   const call = named(before, moment.carrierCallId ?? known);
-  if (isOver(call)) return afterEnd(call, event);
+  if (isOver(call)) return afterEnd(call, event, moment);
   const after = begun(call, awaited(call, timed(call, moved(call, event, moment)), moment));
   return before.carrierCallId === null && before.hangup !== null ? owed(after) : after;
 }
@@ -259,11 +259,13 @@ function neverHeardOf(call: Call, moment: Moment): Step {
 }
 
 /**
- * Nothing moves a call that is over. One thing is still done: a call that we closed without the carrier's word
- * and that turns out to live is ended at the carrier, once.
+ * Nothing moves a call that is over. Two things are still done: last words go on record, and a call that we closed
+ * without the carrier's word and that turns out to live is ended at the carrier, once.
  */
-function afterEnd(call: Call, event: CallEvent): Step {
+function afterEnd(call: Call, event: CallEvent, moment: Moment): Step {
   switch (event.type) {
+    case "said":
+      return said(call, event, moment);
     case "speak":
     case "ask":
     case "press":

@@ -56,13 +56,19 @@ export interface LiveNotes {
 export function liveTurnPrompt({ said, heard, isAll }: LiveNotes, wrapped: string): string {
   const notes: string[] = [];
   if (heard !== null) {
-    const part = heard === "" ? "nothing of it" : `only this of it: ${JSON.stringify(heard)}`;
-    notes.push(`Your last reply was cut off. The other person heard ${part}. The rest was never said.`);
+    notes.push(`Your last reply was cut off. ${heardOfIt(heard)}`);
   }
   if (isAll) notes.push("The other person says no more than this: answer it.");
   const prompt = turnPrompt(said, wrapped);
   return notes.length === 0 ? prompt : [...notes, "", prompt].join("\n");
 }
+
+/** A note for the turn after a call that ended in the middle of a reply, wherever that turn is. */
+export const cutByEnd = (heard: string): string =>
+  `On the phone your last reply was cut off. ${heardOfIt(heard)}`;
+
+const heardOfIt = (heard: string): string =>
+  `The other person heard ${heard === "" ? "nothing of it" : `only this of it: ${JSON.stringify(heard)}`}. The rest was never said.`;
 
 /**
  * The user-level message of a turn: what our side has said on the call without this conversation knowing, then the

@@ -124,13 +124,20 @@ export type StreamEvent =
   | { readonly type: "key"; readonly stream: number; readonly digit: string }
   /** The keys of a `keys` command have been sent. Those that a `stopped` has dropped are not told of. */
   | { readonly type: "keys-sent"; readonly stream: number }
-  | { readonly type: "stream-lost"; readonly stream: number; readonly reason: LostReason };
+  | {
+      readonly type: "stream-lost";
+      readonly stream: number;
+      readonly reason: LostReason;
+      /** The piece that was being heard, and what of it was; absent when there was none, or nobody can tell. */
+      readonly cut?: CutPiece;
+    };
 
 export interface HeardAudio {
   readonly stream: number;
   readonly bytes: Uint8Array;
 }
 
+/** A piece that ends before its end. */
 export interface CutPiece {
   readonly piece: number;
   /** What the caller heard of it. */

@@ -1,4 +1,4 @@
-import type { AudioFormat, StreamEvent, Yields } from "./commands.ts";
+import type { AudioFormat, CutPiece, StreamEvent, Yields } from "./commands.ts";
 import { PieceConverter } from "./converter.ts";
 import { Flight } from "./flight.ts";
 import { FRAME_SAMPLES, SILENCE } from "./g711.ts";
@@ -179,14 +179,25 @@ export class Playback {
   stop(by: "speech" | "order", now: number): void {
     this.#advance(now);
     this.#takeBack();
-    const [first] = this.#items;
+    const cut = this.#cut();
     this.#items = [];
     this.#paused = false;
-    const cut = first?.kind === "piece" && first.started ? first.cut : null;
     this.#settings.emit({ type: "stopped", stream: this.#settings.stream, by, cut });
   }
 
+  /** The line is gone. Tells of what has been played, and returns the piece that was being heard, if there is one. */
+  over(now: number): CutPiece | null {
+    this.#advance(now);
+    this.#finishHeard();
+    return this.#cut();
+  }
+
   // ------------------------------------------------------------ within
+
+  #cut(): CutPiece | null {
+    const [first] = this.#items;
+    return first?.kind === "piece" && first.started ? first.cut : null;
+  }
 
   #find(piece: number): Piece | null {
     for (const item of this.#items) if (item.kind === "piece" && item.piece === piece) return item;
@@ -278,10 +289,14 @@ export class Playback {
     );
   }
 
+  /** What only lacks its mark has been played. */
+  #finishHeard(): void {
+    for (let [item] = this.#items; item && this.#isHeardOut(item); [item] = this.#items) this.#finish(item);
+  }
+
   /** Has the carrier drop what it has. Unheard frames go back to where they came from. */
   #takeBack(): void {
-    // What only lacks its mark has been played.
-    for (let [item] = this.#items; item && this.#isHeardOut(item); [item] = this.#items) this.#finish(item);
+    this.#finishHeard();
     if (!this.#flight.pending) return;
     const { name, protocol, send } = this.#settings;
     send(protocol.clear(name));

@@ -155,12 +155,15 @@ export class MediaStream {
     return undefined;
   }
 
-  /** The stream is over; everything it holds is released. */
+  /** The stream is over; everything it holds is released. What was heard of our words is told with it. */
   lost(reason: LostReason): void {
+    const cut = this.#live?.playback.over(this.#at(this.#settings.now())) ?? null;
+    // Whoever is told that a piece has been played may end the stream as well.
     if (this.#live === null) return;
+    const { stream } = this.#settings;
     this.#live = null;
     this.#heard = [];
-    this.#settings.emit({ type: "stream-lost", stream: this.#settings.stream, reason });
+    this.#settings.emit({ type: "stream-lost", stream, reason, ...(cut === null ? {} : { cut }) });
   }
 
   /** The caller's audio since the last time, PCMU, in a buffer of its own; null: none. */

@@ -27,7 +27,7 @@ function noted(problem: VoiceCallError | null = null) {
     },
     prepare: () => void asked.push("prepare"),
     request: (_, { type }: LiveRequest) => void asked.push(type),
-    end: () => {},
+    end: () => Promise.resolve(),
   };
   return { asked, live };
 }

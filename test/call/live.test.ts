@@ -225,6 +225,25 @@ describe("what is asked of a call with live audio", () => {
     expect(bench.call).toMatchObject({ state: "live", live: { opened: true }, turn: { no: 1 } });
   });
 
+  it("keeps what was heard last also when it is told after the end, or after the carrier's voice took over", () => {
+    const over = up();
+    over.do(ended("completed"));
+    const { call } = over;
+    over.do(
+      { type: "said", role: "agent", text: "We open at" },
+      { type: "said", role: "caller", text: "Bye." },
+      { type: "said", role: "caller", text: "" },
+    );
+    expect([over.said, over.heard]).toEqual([["We open at"], ["Bye."]]);
+    expect(over.call).toEqual(call);
+    const mute = up();
+    mute.do({ type: "voice-lost" });
+    const { call: before } = mute;
+    mute.do({ type: "said", role: "agent", text: "We open at" });
+    expect(mute.said).toEqual([words.giveUp, "We open at"]);
+    expect(mute.call).toEqual(before);
+  });
+
   it("hangs up when everything has been said", () => {
     const bench = up();
     bench.do({ type: "close" }, { type: "talked-out", reason: "goodbye" });

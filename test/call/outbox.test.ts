@@ -93,6 +93,52 @@ describe("instructions to the carrier", () => {
   });
 });
 
+/** A call with live audio whose last words are told when `tell` is called. */
+async function endedCall() {
+  const told = Promise.withResolvers<void>();
+  const it = world({
+    carrier: documentCarrier({ liveAudio: true }),
+    config: { streaming: { enabled: true } },
+    live: {
+      problem: () => Promise.resolve(null),
+      prepare: () => {},
+      request: () => {},
+      end: () => told.promise,
+    },
+  });
+  const office = it.start();
+  const requester = { surface: "tool", sessionKey: "agent:main:main" } as const;
+  const call = await office.switchboard.initiate({ to: THEIRS, mode: "conversation", requester });
+  const evidence = { source: "carrier", hungUpBy: "them" } as const;
+  await office.receive(
+    paperFact(call, [{ type: "ended", outcome: "completed", evidence }], { wants: "nothing" }),
+  );
+  await settled();
+  return { it, office, call, tell: () => told.resolve() };
+}
+
+describe("how a call went", () => {
+  it("is reported with the last words, which may be told a moment after the end", async () => {
+    const { it, office, call, tell } = await endedCall();
+    expect(it.reports).toEqual([]);
+    void office.manager.apply(call.id, { type: "said", role: "agent", text: "We open at" });
+    tell();
+    await settled();
+    expect(it.reported.get(call.id)).toEqual(["agent: We open at"]);
+  });
+
+  it("is reported by the next start when the plugin stops before they are told", async () => {
+    const { it, office, tell } = await endedCall();
+    const stopped = office.stop();
+    tell();
+    await stopped;
+    expect(it.reports).toEqual([]);
+    await it.start().recover();
+    await settled();
+    expect(it.reports).toHaveLength(1);
+  });
+});
+
 describe("an outbound call that is answered", () => {
   it("has how long that took measured, once", async () => {
     const { it, call, speak } = await slowCarrier();

@@ -92,6 +92,8 @@ export interface World {
   readonly asked: readonly string[];
   /** Calls that were reported, by id. */
   readonly reports: readonly string[];
+  /** What each of them had on record then: `agent: …` and `caller: …`. */
+  readonly reported: ReadonlyMap<string, readonly string[]>;
   /** Starts the plugin; webhooks go to the newest. */
   start(seams?: Seams): Office;
   /** Where webhooks go; replaced by `start`. */
@@ -116,6 +118,7 @@ export function world(options: WorldOptions = {}): World {
   const commands: Command[] = [];
   const asked: string[] = [];
   const reports: string[] = [];
+  const reported = new Map<string, readonly string[]>();
   const path = unreliable((fact) => it.deliver(fact), options.faults ?? { seed: 1 });
   const mock = createMockCarrier({
     clock,
@@ -143,6 +146,7 @@ export function world(options: WorldOptions = {}): World {
     commands,
     asked,
     reports,
+    reported,
     count: (kind) => commands.filter((command) => command.kind === kind).length,
     get mock() {
       if (options.carrier) throw new Error("there is no mock carrier");
@@ -164,9 +168,13 @@ export function world(options: WorldOptions = {}): World {
         manager,
         responder: { warm: () => {}, reply: seams.reply?.(reply) ?? reply, close: () => Promise.resolve() },
         reporter: {
-          report(call) {
+          report(call, transcript) {
             const report = (): Promise<void> => {
               reports.push(call.id);
+              reported.set(
+                call.id,
+                transcript.map(({ role, text }) => `${role}: ${text}`),
+              );
               return Promise.resolve();
             };
             return seams.report?.(report) ?? report();

@@ -63,7 +63,8 @@ interface Played {
   readonly positions: readonly Playing[];
 }
 
-function act({ way, late, deeds }: Play): Played {
+/** `endsAt`: when the carrier stops the stream. */
+function act({ way, late, deeds }: Play, endsAt: number | null = null): Played {
   const line = new Line({ way, late, bargeIn: BARGE_IN });
   const said = new Map<number, { frames: number; after: number }>();
   let keys = 0;
@@ -95,6 +96,7 @@ function act({ way, late, deeds }: Play): Played {
     });
   }
   line.at(12_000, () => (line.speaking = false));
+  if (endsAt !== null) line.at(endsAt, () => line.frame({ type: "stop" }));
   const positions: Playing[] = [];
   // Until nothing has been playing for longer than anything may wait.
   for (let now = 1_500, lastAt = 15_000; now < lastAt + 8_000; now += 20) {
@@ -205,6 +207,27 @@ describe("a stream on any line, with any caller and any orders", () => {
     const any = play(fc.oneof(faithful, wild), fc.oneof(trembling, stalling));
     const property = fc.property(any, (one) => law(act(one)));
     expect(() => fc.assert(property, { numRuns: 30 })).not.toThrow();
+  });
+
+  it("tells with its end what was heard of the piece that was playing, where marks come back", () => {
+    const ends = fc.integer({ min: 1_500, max: 9_000 });
+    fc.assert(
+      fc.property(play(faithful, trembling), ends, (one, endsAt) => {
+        const { line } = act(one, endsAt);
+        expect(line.events.at(-1)).toMatchObject({ type: "stream-lost", reason: "stopped" });
+        const { cut } = line.of("stream-lost")[0] ?? {};
+        if (cut === undefined) return;
+        expect(line.of("piece-started").at(-1)?.piece).toBe(cut.piece);
+        expect(line.of("piece-played").map(({ piece }) => piece)).not.toContain(cut.piece);
+        // Of what has been sent the caller hears on; what counts is what was heard by then.
+        const heard = line.carrier.heard.filter(({ at }) => at < endsAt);
+        const last = steps(heard).findLast(({ piece }) => piece === cut.piece);
+        const heardMs = last === undefined ? 0 : last.from + last.off + 20;
+        const slack = 20 + (one.way.bufferMs > 0 ? 20 : 0) + one.way.outMs;
+        expect(Math.abs(heardMs - cut.playedMs)).toBeLessThanOrEqual(slack);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("repeats or loses no more than a frame of a piece, where marks come back", () => {

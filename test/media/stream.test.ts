@@ -82,6 +82,56 @@ describe("a stream", () => {
     expect(line.of("stream-lost")).toMatchObject([{ reason: "stopped" }]);
   });
 
+  it("tells with its end what was heard of the piece that was playing, by the marks that came back", () => {
+    const line = new Line({ way: { outMs: 40, backMs: 40 } });
+    line.run(1_000);
+    line.say(1, 50);
+    line.say(2, 100);
+    line.run(1_700);
+    line.frame({ type: "stop" });
+    expect(line.of("piece-played").map(({ piece }) => piece)).toEqual([1]);
+    const [lost] = line.of("stream-lost");
+    expect(lost?.cut).toMatchObject({ piece: 2, knownMs: 2_000, whole: true });
+    const heardMs = line.heard.filter((label) => label.startsWith("2/")).length * 20;
+    expect(Math.abs((lost?.cut?.playedMs ?? 0) - heardMs)).toBeLessThanOrEqual(40);
+    expect(line.of("stopped")).toEqual([]);
+  });
+
+  it("tells with its end that a piece was paused, and of one that only lacks its mark that it was played", () => {
+    const paused = new Line();
+    paused.run(1_000);
+    paused.say(1, 100);
+    paused.run(500);
+    paused.speaking = true;
+    paused.run(300);
+    expect(paused.of("paused")).toHaveLength(1);
+    const { playedMs } = paused.of("paused")[0] ?? {};
+    paused.frame({ type: "stop" });
+    expect(paused.of("stream-lost")[0]?.cut).toMatchObject({ piece: 1, playedMs });
+
+    const markless = new Line({ way: { mark: () => [] } });
+    markless.run(1_000);
+    markless.say(1, 10);
+    markless.run(300);
+    expect(markless.of("piece-played")).toEqual([]);
+    markless.frame({ type: "stop" });
+    expect(markless.events.slice(-2)).toMatchObject([
+      { type: "piece-played", piece: 1 },
+      { type: "stream-lost", reason: "stopped" },
+    ]);
+    expect(markless.of("stream-lost")[0]).not.toHaveProperty("cut");
+  });
+
+  it("has cut nothing at its end when nothing was playing, or only keys", () => {
+    const line = new Line();
+    line.run(1_000);
+    line.order({ type: "keys", digits: "123" });
+    line.order({ type: "piece", piece: 1, yields: "never" });
+    line.run(100);
+    line.stream.lost("closed");
+    expect(line.of("stream-lost")[0]).not.toHaveProperty("cut");
+  });
+
   it("is silent for ever once it is lost, and lost once", () => {
     const line = new Line();
     line.say(1, 100);

@@ -30,6 +30,7 @@ const plain = fc.constantFrom<LiveFact>(
   { type: "ask", text: "", timeoutMs: 4_000 },
   { type: "close" },
   { type: "hush" },
+  { type: "call-over" },
 );
 
 const caller = fc.oneof(
@@ -76,6 +77,12 @@ const voice = fc.oneof(
     const cut = turn.pieces[0] ?? turn.cuts[0]?.pieces[0];
     if (nothing || cut === undefined || cut.no === null) return { type: "stopped", piece: null, heard: null };
     return { type: "stopped", piece: cut.no, heard: cut.text.slice(0, 7) };
+  }),
+  // The line goes in the middle of a piece; `end`: with the call, or of one that is over by then.
+  fc.tuple(fc.constantFrom(0, 7, 200), back).map<Happening>(([end, n]) => (turn) => {
+    const of = turn.pieces.find(({ startedAt }) => startedAt !== null) ?? turn.pieces[n];
+    const cut = { piece: of?.no ?? turn.lastPiece - n, heard: (of?.text ?? "").slice(0, end) };
+    return { type: "line-lost", cut };
   }),
 );
 

@@ -15,6 +15,8 @@ export interface LiveCallsParts extends ConversationParts {
 export class LiveConversations implements LiveCalls {
   readonly #parts: LiveCallsParts & SharedParts;
   readonly #calls = new Map<string, Conversation>();
+  /** Of calls that are over, until what was heard of our last words is told. */
+  readonly #leaving = new Map<string, Conversation>();
   readonly #streams = new Map<number, { readonly callId: string; readonly token: string }>();
 
   constructor(parts: LiveCallsParts) {
@@ -49,12 +51,17 @@ export class LiveConversations implements LiveCalls {
     this.#of(call)?.request(request);
   }
 
-  end(callId: string): void {
+  async end(callId: string): Promise<void> {
     const conversation = this.#calls.get(callId);
-    if (conversation === undefined) return;
+    if (conversation === undefined) return this.#leaving.get(callId)?.end();
     this.#calls.delete(callId);
-    conversation.end();
+    this.#leaving.set(callId, conversation);
+    // In this order: before a stream is gone it tells what was heard.
+    const told = conversation.end();
     this.#parts.send({ type: "stream-forget", callId });
+    await told;
+    this.#leaving.delete(callId);
+    return undefined;
   }
 
   event(event: StreamEvent): void {
@@ -74,7 +81,7 @@ export class LiveConversations implements LiveCalls {
 
   /** Ends them all; the calls stay up. */
   close(): void {
-    for (const callId of Array.from(this.#calls.keys())) this.end(callId);
+    for (const callId of Array.from(this.#calls.keys())) void this.end(callId);
   }
 
   #started({ stream, callId, token }: Extract<StreamEvent, { type: "stream-started" }>): void {
@@ -88,7 +95,8 @@ export class LiveConversations implements LiveCalls {
 
   #on(stream: number): Conversation | undefined {
     const known = this.#streams.get(stream);
-    return known === undefined ? undefined : this.#calls.get(known.callId);
+    if (known === undefined) return undefined;
+    return this.#calls.get(known.callId) ?? this.#leaving.get(known.callId);
   }
 
   /** Null for a call that has no live audio, or is over. */

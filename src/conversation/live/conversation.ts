@@ -14,7 +14,7 @@ import type { Ears, SpeechRoute, Voices } from "./speech.ts";
 import { Stopwatch, type TurnTimes } from "./stopwatch.ts";
 import type { Thinker } from "./thinker.ts";
 import type { UtteranceCache } from "./utterance-cache.ts";
-import type { LiveEffect, LiveFact } from "./turn/facts.ts";
+import type { HeardPiece, LiveEffect, LiveFact } from "./turn/facts.ts";
 import { liveTurn, newLiveTurn, nextDeadline, type LiveTurn } from "./turn/machine.ts";
 import { wordTools } from "./words.ts";
 
@@ -67,11 +67,12 @@ export class Conversation {
   #thought: { readonly no: number; readonly stop: AbortController } | null = null;
   #cancelDeadline: () => void = () => {};
   #before: "goodbye" | "hand-over" = "goodbye";
+  #state: State = "on";
+  readonly #ended = Promise.withResolvers<void>();
   /** The last piece that a stop of ours was meant for. */
   #stoppedUpTo = -1;
   /** Pieces in a row that no voice could speak. */
   #mutes = 0;
-  #over = false;
 
   constructor(call: Call, parts: SharedParts) {
     const { clock, log } = parts;
@@ -122,11 +123,12 @@ export class Conversation {
   prepare(): void {
     warmSentences(this.call.route.language);
     const opening = this.call.live?.opening ?? "";
-    if (!this.#over && opening !== "") this.#speaker.prepare(opening);
+    if (this.#state === "on" && opening !== "") this.#speaker.prepare(opening);
   }
 
   /** The call has a stream, or another one. */
   connect(stream: number): void {
+    if (this.#state !== "on") return;
     this.#stream = stream;
     this.#listener.start();
     if (this.#listener.isReady) this.#hearing();
@@ -134,12 +136,21 @@ export class Conversation {
 
   event(event: StreamEvent): void {
     // What an older stream still tells is of no interest.
-    if (event.type === "stream-audio" || event.stream !== this.#stream) return undefined;
+    if (event.type === "stream-audio" || event.stream !== this.#stream) return;
+    if (this.#state === "on") return this.#told(event);
+    if (LAST_REPORTS.has(event.type)) this.#told(event);
+    return this.#settle();
+  }
+
+  #told(event: Exclude<StreamEvent, { type: "stream-audio" }>): void {
     switch (event.type) {
-      case "stream-lost":
+      case "stream-lost": {
         this.#stream = null;
         this.#speaker.drop();
-        return this.#fact({ type: "line-lost" });
+        const cut = this.#heardOf(event.cut ?? null);
+        this.#pieces.clear();
+        return this.#fact({ type: "line-lost", ...(cut === null ? {} : { cut }) });
+      }
       case "speech":
         if (!event.on) this.#watch.silent(event.at);
         this.#listener.voice(event.on);
@@ -172,10 +183,11 @@ export class Conversation {
   }
 
   hear(audio: Uint8Array): void {
-    this.#listener.push(audio);
+    if (this.#state === "on") this.#listener.push(audio);
   }
 
   request(request: LiveRequest): void {
+    if (this.#state !== "on") return undefined;
     switch (request.type) {
       case "speak":
         this.#memory.add(request.text);
@@ -193,15 +205,43 @@ export class Conversation {
     }
   }
 
-  /** Releases everything; nothing is said, heard or reported any more. May be called again. */
-  end(): void {
-    this.#over = true;
+  /**
+   * Nothing is said, heard or thought any more. Resolves once what had been said and heard is reported, within a moment. May be
+   * called again.
+   */
+  end(): Promise<void> {
+    if (this.#state === "on") this.#leave();
+    return this.#ended.promise;
+  }
+
+  #leave(): void {
+    const { clock } = this.#parts;
+    this.#state = "leaving";
     this.#cancelDeadline();
+    this.#listener.close();
+    this.#fact({ type: "call-over" });
     this.#thought?.stop.abort(new Error("the call is over"));
     this.#thought = null;
-    this.#listener.close();
     this.#speaker.close();
+    this.#cancelDeadline = clock.at(clock.now() + LEAVING_MS, () => {
+      this.#fact({ type: "line-lost" });
+      this.#finish();
+    });
+    this.#settle();
+  }
+
+  /** The media plane has told what was heard of our last words. */
+  #settle(): void {
+    if (this.#state === "leaving" && this.#turn.cuts.length === 0) this.#finish();
+  }
+
+  #finish(): void {
+    this.#state = "over";
+    this.#cancelDeadline();
     this.#pieces.clear();
+    const { heard } = this.#memory.notes(false);
+    if (heard !== null) this.#parts.thinker.leave(this.call, heard);
+    this.#ended.resolve();
   }
 
   #hearing(): void {
@@ -209,17 +249,17 @@ export class Conversation {
   }
 
   #fact(fact: LiveFact): void {
-    if (this.#over) return;
+    if (this.#state === "over") return;
     const now = this.#parts.clock.now();
     const { turn, effects } = liveTurn(this.#turn, fact, { now });
     this.#turn = turn;
     for (const effect of effects) this.#run(effect, now);
-    this.#arm();
+    if (this.#state === "on") this.#arm();
   }
 
   #arm(): void {
     this.#cancelDeadline();
-    const next = this.#over ? null : nextDeadline(this.#turn);
+    const next = nextDeadline(this.#turn);
     if (next === null) return;
     this.#cancelDeadline = this.#parts.clock.at(next.at, () => {
       this.#fact({ type: "deadline", name: next.name });
@@ -227,7 +267,7 @@ export class Conversation {
   }
 
   #run(effect: LiveEffect, now: number): void {
-    if (this.#over) return;
+    if (this.#state !== "on" && !LAST_EFFECTS.has(effect.kind)) return;
     const report = (event: OwnEvent): void => this.#parts.report(this.call.id, event);
     switch (effect.kind) {
       case "think":
@@ -304,8 +344,9 @@ export class Conversation {
     }
   }
 
+  /** One that is complete stands in the agent's conversation, and nobody will hear it. */
   #drop(no: number): void {
-    if (this.#thought?.no !== no) return;
+    if (this.#thought?.no !== no) return this.#memory.cut("");
     this.#thought.stop.abort(new Error("no longer wanted"));
     this.#thought = null;
   }
@@ -321,18 +362,25 @@ export class Conversation {
   /** What was said after a stop of ours is still to come. */
   #stopped(by: "speech" | "order", cut: CutPiece | null): void {
     if (by === "speech") this.#speaker.drop();
-    const text = cut === null ? undefined : this.#pieces.get(cut.piece);
+    const heard = this.#heardOf(cut);
     const last = by === "speech" ? Number.POSITIVE_INFINITY : this.#stoppedUpTo;
     for (const piece of this.#pieces.keys()) if (piece <= last) this.#pieces.delete(piece);
-    if (cut === null || text === undefined) return this.#fact({ type: "stopped", piece: null, heard: null });
-    const wholeMs = cut.whole ? cut.knownMs : Math.max(cut.knownMs, text.length * CHARACTER_MS);
-    const heard = heardPrefix(text, wholeMs === 0 ? 0 : cut.playedMs / wholeMs, this.call.route.language);
-    return this.#fact({ type: "stopped", piece: cut.piece, heard });
+    this.#fact({ type: "stopped", ...(heard ?? { piece: null, heard: null }) });
+  }
+
+  /** The words of a piece that were heard; null when there is none that is known. */
+  #heardOf(cut: CutPiece | null): HeardPiece | null {
+    const text = cut === null ? undefined : this.#pieces.get(cut.piece);
+    if (cut === null || text === undefined) return null;
+    const { piece, playedMs, knownMs, whole } = cut;
+    const wholeMs = whole ? knownMs : Math.max(knownMs, text.length * CHARACTER_MS);
+    const heard = heardPrefix(text, wholeMs === 0 ? 0 : playedMs / wholeMs, this.call.route.language);
+    return { piece, heard };
   }
 
   /** Nobody listens any more, and no provider is left: the caller is told, and the call ends. */
   #deaf(error: VoiceCallError): void {
-    if (this.#over) return;
+    if (this.#state !== "on") return;
     this.#parts.log.error(error.message, { callId: this.call.id, error: error.code });
     // Who was never heard can still be spoken to.
     this.#hearing();
@@ -340,17 +388,19 @@ export class Conversation {
     this.#fact({ type: "close" });
   }
 
-  /** No voice could speak this piece. A call without a voice is ended by the carrier's own apology. */
+  /** No voice could speak this piece. A call without a voice is ended by the carrier's own apology, after our last words. */
   #mute(piece: number, error: VoiceCallError): void {
-    if (this.#over) return;
-    this.#parts.log.error(error.message, { callId: this.call.id, error: error.code });
+    if (this.#state === "over") return;
+    const { id } = this.call;
+    this.#parts.log.error(error.message, { callId: id, error: error.code });
     this.#mutes += 1;
-    if (this.#mutes < MOST_MUTES) return this.#fact({ type: "piece-failed", piece });
-    return this.#parts.report(this.call.id, { type: "voice-lost" });
+    this.#fact({ type: "piece-failed", piece });
+    if (this.#state === "on" && this.#mutes >= MOST_MUTES)
+      void this.end().then(() => this.#parts.report(id, { type: "voice-lost" }));
   }
 
   #send(command: (stream: number) => StreamCommand): void {
-    if (this.#stream !== null && !this.#over) this.#parts.send(command(this.#stream));
+    if (this.#stream !== null && this.#state !== "over") this.#parts.send(command(this.#stream));
   }
 
   #newTurn(opening: string): LiveTurn {
@@ -375,6 +425,25 @@ export class Conversation {
     });
   }
 }
+
+/** `leaving`: the call is over, and what was heard of our last words is still to be told. */
+type State = "on" | "leaving" | "over";
+
+/** What is told of our last words is not waited for any longer. */
+const LEAVING_MS = 1_000;
+/** What the media plane may still tell then, and what may still be done. */
+const LAST_REPORTS: ReadonlySet<StreamEvent["type"]> = new Set<StreamEvent["type"]>([
+  "stream-lost",
+  "stopped",
+  "piece-played",
+  "piece-failed",
+]);
+const LAST_EFFECTS: ReadonlySet<LiveEffect["kind"]> = new Set<LiveEffect["kind"]>([
+  "stop",
+  "said",
+  "interrupted",
+  "drop",
+]);
 
 /** So many pieces in a row that no voice could speak, and there is no voice. */
 const MOST_MUTES = 2;

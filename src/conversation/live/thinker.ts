@@ -3,7 +3,7 @@ import type { PhoneAgent } from "../agent.ts";
 import { abortable } from "../abortable.ts";
 import { replyFailed } from "../failure.ts";
 import type { PhoneToolSettings } from "../phone-tools.ts";
-import { liveSystemPrompt, liveTurnPrompt, UNFINISHED, type LiveNotes } from "../prompt.ts";
+import { cutByEnd, liveSystemPrompt, liveTurnPrompt, UNFINISHED, type LiveNotes } from "../prompt.ts";
 import { SentenceStream } from "../sentence-stream.ts";
 import { setupOf } from "../setup.ts";
 
@@ -13,6 +13,16 @@ export interface ThinkerParts {
   settings(): PhoneToolSettings;
   /** Marks the caller's words as untrusted content from outside. */
   wrap(words: string): Promise<string>;
+  /** Tells the agent's conversation something with its next turn, whoever begins that. Without it nothing is told. */
+  note?(note: Note): Promise<unknown>;
+}
+
+interface Note {
+  readonly agentId: string;
+  readonly sessionKey: string;
+  readonly text: string;
+  /** The same key leaves one note. */
+  readonly key: string;
 }
 
 /** What comes of a thought while it is being written. */
@@ -54,6 +64,12 @@ export class Thinker {
       if (signal.aborted) throw signal.reason as Error;
       throw replyFailed(error);
     }
+  }
+
+  /** The call ended in the middle of the agent's words: `heard` is all of its last reply that was heard. Never throws. */
+  leave({ id, agentId, sessionKey }: Call, heard: string): void {
+    const note = { agentId, sessionKey, text: cutByEnd(heard), key: `${id}:cut` };
+    this.#parts.note?.(note).catch(() => {});
   }
 
   async #run(

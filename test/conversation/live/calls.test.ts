@@ -270,10 +270,32 @@ describe("a conversation over live audio", () => {
     expect(events("voice-lost").length).toBeGreaterThan(0);
   });
 
+  it("tells what was heard of its last words before the carrier's voice takes over", async () => {
+    await talking();
+    calls.request(call("vc_1"), { type: "speak", text: "Now you can hear me speak." });
+    await clock.advance(0);
+    const piece = pieces(1).length;
+    const at = clock.now();
+    calls.event({ type: "piece-started", stream: 1, piece, at, readyAt: at, trimmedMs: 0 });
+    for (const reason of ["empty", "format"] as const)
+      calls.event({ type: "piece-failed", stream: 1, piece: piece + 1, reason });
+    expect(events("voice-lost")).toEqual([]);
+    const cut = { piece, playedMs: 1_000, knownMs: 2_000, whole: true };
+    calls.event({ type: "stopped", stream: 1, by: "order", cut });
+    await clock.advance(0);
+    const heard = said().at(-1)?.replace("agent: ", "") ?? "";
+    expect(heard).toMatch(/^Now you can/u);
+    expect(reported.map(([, event]) => event.type).slice(-2)).toEqual(["said", "voice-lost"]);
+    calls.request(call("vc_1"), { type: "speak", text: "Too late." });
+    calls.event({ type: "speech", stream: 1, on: true, at: clock.now() });
+    await clock.advance(60_000);
+    expect(reported.at(-1)?.[1].type).toBe("voice-lost");
+  });
+
   it("is over with the call: nothing is said, heard or reported any more", async () => {
     await talking();
     const run = await says("Tell me more.");
-    calls.end("vc_1");
+    void calls.end("vc_1");
     expect(sent.at(-1)).toEqual({ type: "stream-forget", callId: "vc_1" });
     expect(run?.signal.aborted).toBe(true);
     const [commands, told] = [sent.length, reported.length];
@@ -281,7 +303,7 @@ describe("a conversation over live audio", () => {
     run?.finish("Nobody hears this.");
     calls.event({ type: "stream-lost", stream: 1, reason: "forgotten" });
     calls.event({ type: "key", stream: 1, digit: "1" });
-    calls.end("vc_1");
+    await calls.end("vc_1");
     await clock.advance(60_000);
     expect([sent.length, reported.length]).toEqual([commands, told]);
     expect(ears.last.closes).toBe(1);

@@ -6,8 +6,10 @@
 export type LiveFact =
   /** The caller can be heard and spoken to (again). */
   | { readonly type: "ready" }
-  /** The stream is gone; it may come back with another `ready`. */
-  | { readonly type: "line-lost" }
+  /** The stream is gone; it may come back with another `ready`. `cut`: see `HeardPiece`; absent when nobody can tell. */
+  | { readonly type: "line-lost"; readonly cut?: HeardPiece }
+  /** The call is over. What was said and heard goes on record; a `stopped` still tells what was heard of what plays. */
+  | { readonly type: "call-over" }
   // ------------------------------------------------------------ the caller
   /** The speech gate. `at`: when the speech began or ended. */
   | { readonly type: "speech"; readonly on: boolean; readonly at: number }
@@ -47,6 +49,12 @@ export type LiveFact =
   /** Stop talking: words would go to a machine's greeting. Over with the next `speak`. */
   | { readonly type: "hush" }
   | { readonly type: "deadline"; readonly name: LiveDeadline };
+
+/** The piece that was being heard, and the words of it that were. */
+export interface HeardPiece {
+  readonly piece: number;
+  readonly heard: string;
+}
 
 export type LiveDeadline =
   /** The caller's turn is over unless more is said. */

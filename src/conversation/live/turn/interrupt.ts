@@ -42,10 +42,10 @@ export function abandon(turn: LiveTurn): Move {
 
 /** We fall silent, whatever we were saying or thinking. */
 export function stopTalking(turn: LiveTurn, now: number): Move {
-  const { reply, silenced } = turn;
+  const { reply, silenced, line } = turn;
   // With something in the air, the report of its stop tells what was heard.
   const known = reply?.begun === true && !turn.pieces.some(inAir);
-  const heard = heardOf(reply?.heard ?? [], silenced?.heard);
+  const heard = heardOf(reply?.heard ?? [], silenced?.heard ?? line.heard);
   const ended = andThen(silence(turn, now), abandon);
   return known ? andThen(ended, (quiet) => move(quiet, { kind: "interrupted", heard })) : ended;
 }
@@ -99,19 +99,26 @@ function settleCut(turn: LiveTurn, cut: Cut, no: number | null, words: string): 
   return move(turn, ...effects);
 }
 
-/** The gate has stopped us; what was not heard waits until it is clear why. */
-function stoppedByVoice(turn: LiveTurn, piece: Piece, words: string, now: number): Move {
+/** Of this piece, which is the one that plays, `words` were heard, and all that came before it. A whole one is over. */
+export function heardUpTo(turn: LiveTurn, piece: Piece, words: string, now: number): Move {
   const at = turn.pieces.indexOf(piece);
   const isWhole = turn.options.words.sameWords(words, piece.text);
   const last = turn.pieces[isWhole ? at : at - 1]?.no ?? null;
   const played = last === null ? move(turn) : piecePlayed(turn, last, now);
-  if (isWhole) return andThen(played, (present) => waitForWords(present, null, "", now));
-  const cut = andThen(played, (present) => {
+  if (isWhole) return played;
+  return andThen(played, (present) => {
     const isUnheard = words === "" && piece.of === "reply" && present.reply?.heard.length === 0;
     const known = isUnheard ? withReply(present, { begun: false }) : present;
     return move(known, ...(words === "" ? [] : [saidByUs(words)]));
   });
-  return andThen(cut, (present) => waitForWords(present, piece, piece.of === "reply" ? words : "", now));
+}
+
+/** The gate has stopped us; what was not heard waits until it is clear why. */
+function stoppedByVoice(turn: LiveTurn, piece: Piece, words: string, now: number): Move {
+  return andThen(heardUpTo(turn, piece, words, now), (present) => {
+    const isOver = !present.pieces.includes(piece);
+    return waitForWords(present, isOver ? null : piece, isOver || piece.of !== "reply" ? "" : words, now);
+  });
 }
 
 /** `cut`: the piece that was being heard, now the first. The later ones may have set out after the stop, and would play. */

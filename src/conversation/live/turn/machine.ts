@@ -5,7 +5,7 @@ import { idle } from "./idle.ts";
 import { recover, stopped } from "./interrupt.ts";
 import { keyPressed } from "./keys.ts";
 import { lineLost, ready } from "./line.ts";
-import { ask, askOver, close, followUpOver, hangUp, hush, speak } from "./requests.ts";
+import { ask, askOver, callOver, close, followUpOver, hangUp, hush, speak } from "./requests.ts";
 import {
   endReply,
   paused,
@@ -46,7 +46,9 @@ function react(turn: LiveTurn, fact: LiveFact, now: number): Move {
     case "ready":
       return ready(turn, now);
     case "line-lost":
-      return lineLost(turn, now);
+      return lineLost(turn, fact.cut, now);
+    case "call-over":
+      return callOver(turn, now);
     case "speech":
       return speech(turn, fact.on, fact.at, now);
     case "provider-speech":

@@ -1,3 +1,4 @@
+import { final } from "./caller.ts";
 import { abandon, silence, stopTalking } from "./interrupt.ts";
 import { enqueue } from "./speaking.ts";
 import { recordRest } from "./record.ts";
@@ -78,6 +79,12 @@ export function close(turn: LiveTurn, now: number): Move {
 export function hush(turn: LiveTurn, now: number): Move {
   const quiet = andThen(stopTalking(turn, now), (silent) => recordRest(silent, now));
   return andThen(quiet, (silent) => move({ ...silent, hushed: true }));
+}
+
+/** The call is over. The interim words are all that will be known of the caller's last ones. */
+export function callOver(turn: LiveTurn, now: number): Move {
+  const { partial } = turn.caller;
+  return andThen(partial === "" ? move(turn) : final(turn, partial, now), (present) => hush(present, now));
 }
 
 /** When the call is to be hung up. On a line that is down it is not waited for without end. */

@@ -52,6 +52,8 @@ export interface Line {
   /** `awaited`: nobody has been heard yet. */
   readonly state: "awaited" | "up" | "lost";
   readonly since: number;
+  /** What was heard of the reply's piece that was cut when it was lost. */
+  readonly heard: string;
 }
 
 /** The caller's turn in progress. */
@@ -211,7 +213,7 @@ export function newLiveTurn(settings: LiveSettings & Partial<LiveTuning>): LiveT
   const opening = options.opening.trim();
   return {
     options,
-    line: { state: "awaited", since: 0 },
+    line: { state: "awaited", since: 0, heard: "" },
     caller: NOBODY,
     gate: null,
     pace: { pauseMs: options.floorMs, tailMs: options.tailMs, interims: false },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { LiveEffect } from "../../../../src/conversation/live/turn/facts.ts";
 import { kinds, OPENING, PHRASES, said, talk, Talk } from "./talk.ts";
 
 const HANG_UP = { kind: "hang-up", reason: "goodbye" } as const;
@@ -377,6 +378,54 @@ describe("hush", () => {
     call.fact({ type: "hush" });
     call.ready();
     expect(said(ask(call))).toEqual(["Which day?"]);
+  });
+});
+
+const over = (call: Talk): LiveEffect[] => call.fact({ type: "call-over" });
+
+describe("a call that is over", () => {
+  it("has what plays stopped, what is thought dropped, and tells then what was heard", () => {
+    const call = talk();
+    call.asks("Where is my order?");
+    call.sentence("It is here since noon.");
+    call.starts();
+    expect(over(call)).toEqual([{ kind: "stop" }, { kind: "drop", thought: 1 }]);
+    expect(call.stopped(call.piece, "It is")).toEqual([
+      { kind: "said", role: "agent", text: "It is" },
+      { kind: "interrupted", heard: "It is" },
+    ]);
+    expect([over(call), call.stopped(call.piece, "It is")]).toEqual([[], []]);
+    expect(call.wait(3_600_000)).toEqual([]);
+  });
+
+  it("leaves the caller's last words on record, the interim ones as far as they are known", () => {
+    const call = talk();
+    call.final("My number is 5");
+    call.partial("and 7");
+    expect(over(call)).toEqual([{ kind: "said", role: "caller", text: "My number is 5 and 7" }]);
+    expect(over(call)).toEqual([]);
+  });
+
+  it("leaves neither signs of listening nor our own echo on record", () => {
+    for (const words of ["mhm", "It is here"]) {
+      const call = talk();
+      call.asks("Where is my order?");
+      call.replies("It is here since noon.");
+      call.starts();
+      call.partial(words);
+      over(call);
+      call.played();
+      expect(call.transcript).toEqual(["caller: Where is my order?", "agent: It is here since noon."]);
+    }
+  });
+
+  it("does not have the caller's words thought about", () => {
+    const call = talk();
+    call.partial("Where is my order");
+    call.wait(300);
+    expect(call.thought).toBe(1);
+    expect(kinds(over(call))).toEqual(["drop", "said"]);
+    expect(call.wait(60_000)).toEqual([]);
   });
 });
 

@@ -145,6 +145,65 @@ describe("a line that is lost", () => {
     expect(said(call.ready())).toEqual(["It came today."]);
   });
 
+  it("has carried what the media plane says, which is on record at once and said again when the line is back", () => {
+    const call = asked();
+    call.replies("It is here.", "It came today at noon.");
+    call.starts(1);
+    call.starts(2);
+    call.wait(100);
+    const cut = { piece: 2, heard: "It came" };
+    expect(call.fact({ type: "line-lost", cut })).toEqual([
+      { kind: "said", role: "agent", text: "It is here." },
+      { kind: "said", role: "agent", text: "It came" },
+    ]);
+    expect(call.fact({ type: "line-lost", cut })).toEqual([]);
+    expect(said(call.ready())).toEqual(["It came today at noon."]);
+    expect(call.plays()).toEqual([{ kind: "said", role: "agent", text: "It came today at noon." }]);
+    expect(call.turn.reply).toBeNull();
+  });
+
+  it("has carried a piece to its end, and then that is not said again", () => {
+    const call = asked();
+    call.replies("It is here.");
+    call.starts();
+    const cut = { piece: call.piece, heard: "It is here" };
+    expect(call.fact({ type: "line-lost", cut })).toEqual([
+      { kind: "said", role: "agent", text: "It is here." },
+    ]);
+    expect([call.ready(), call.turn.reply]).toEqual([[], null]);
+  });
+
+  it("has carried nothing of a reply: then the caller's turn just goes on", () => {
+    const call = asked();
+    call.replies("It is here.");
+    call.starts();
+    expect(call.fact({ type: "line-lost", cut: { piece: call.piece, heard: "" } })).toEqual([]);
+    call.final("the red one");
+    expect(call.turns(call.wait(1_000))).toEqual(["Where is my order? the red one"]);
+  });
+
+  it("tells what was heard of a piece that was being stopped", () => {
+    const call = asked();
+    call.replies("It is here since noon.");
+    call.starts();
+    call.partial("I know that");
+    expect(call.fact({ type: "line-lost", cut: { piece: call.piece, heard: "It is" } })).toEqual([
+      { kind: "said", role: "agent", text: "It is" },
+      { kind: "interrupted", heard: "It is" },
+    ]);
+  });
+
+  it("leaves the agent with what was heard when the caller speaks on, or the call ends, before it is back", () => {
+    for (const end of [{ type: "final", text: "Never mind." }, { type: "call-over" }] as const) {
+      const call = asked();
+      call.replies("It is here.", "It came today at noon.");
+      call.starts(1);
+      call.starts(2);
+      call.fact({ type: "line-lost", cut: { piece: 2, heard: "It came" } });
+      expect(call.fact(end)).toContainEqual({ kind: "interrupted", heard: "It is here. It came" });
+    }
+  });
+
   it("did not carry on what was paused", () => {
     const call = asked();
     call.replies("It is here.");
