@@ -1,3 +1,4 @@
+import type { ErrorCode } from "./errors.ts";
 import type { Instruction } from "./instruction.ts";
 
 /** `twilio`, `telnyx`, `plivo`, `mock`, or the id of a third party's carrier. */
@@ -213,6 +214,8 @@ export interface Call {
   readonly hangup: HangupReason | null;
   /** The agent said goodbye: hang up after its words are spoken. */
   readonly closing: boolean;
+  /** Why nobody could hear or be heard any more; the evidence of how the call ends. Absent = nothing failed for good. */
+  readonly fault?: ErrorCode;
 
   readonly turn: Turn;
   /** What the carrier should be doing now. Null before the first words and after the end. */
@@ -234,7 +237,7 @@ export const isOver = (call: Call): boolean => call.state === "ended" || call.st
 
 /** Over on our record, but nobody at the carrier has told of an end: the call may still be up there. */
 export const mayLinger = ({ outcome, evidence }: Call): boolean =>
-  outcome === "lost" || (evidence?.source === "us" && evidence.error !== undefined);
+  outcome === "lost" || (evidence?.source === "us" && evidence.error === "VC_CARRIER_UNREACHABLE");
 
 /** The number of the person on the other end; "" when withheld. */
 export const partyOf = (call: Pick<Call, "direction" | "from" | "to">): string =>

@@ -302,6 +302,12 @@ export const CATALOGUE = {
     next: "Check the model's credentials and the gateway log.",
     retryable: true,
   },
+  VC_STREAM_MISSING: {
+    what: "the carrier opened no audio socket",
+    why: "None came within 10 seconds of the answer, or the carrier said that it could not open one.",
+    next: "Check that every proxy passes WebSocket upgrades on, and that the carrier account has live audio; `openclaw voicecall setup` opens a socket.",
+    retryable: true,
+  },
   VC_SPEECH_FAILED: {
     what: "no voice could speak",
     why: "The last reason was: {detail}.",

@@ -78,6 +78,8 @@ export type OwnEvent =
   | { readonly type: "answer"; readonly text: string | null }
   /** On live audio: no voice of ours can speak any more. */
   | { readonly type: "voice-lost" }
+  /** On live audio: nobody hears the caller any more. The conversation says so, and ends. */
+  | { readonly type: "listening-lost" }
   /** On live audio: everything has been said before a hang-up or a hand-over, or nothing can be said any more. */
   | { readonly type: "talked-out"; readonly reason: "goodbye" | "hand-over" | "failed" }
   | { readonly type: "deadline"; readonly name: DeadlineName };

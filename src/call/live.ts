@@ -1,5 +1,6 @@
 import { isOver, type Call } from "./call.ts";
 import type { Effect, LiveRequest } from "./effect.ts";
+import type { ErrorCode } from "./errors.ts";
 import type { OwnEvent } from "./event.ts";
 import type { Instruction } from "./instruction.ts";
 import { phrasesFor } from "./phrases.ts";
@@ -106,20 +107,30 @@ export function reopen(call: Call, moment: Moment, say: readonly string[] = []):
 /** No socket in time. One that never was is apologised for; one that was lost is the end. */
 export function noStream(call: Call, moment: Moment): Step {
   if (call.live === null || call.live.stream === "up") return step(call);
-  return call.live.stream === "lost" ? hangUp(call, "stream-lost", moment.now) : apologise(call, moment);
+  return call.live.stream === "lost"
+    ? hangUp(call, "stream-lost", moment.now)
+    : apologise(call, "VC_STREAM_MISSING", moment);
 }
+
+/** Nobody hears the caller any more. They are told, and then the conversation asks for the end. */
+export const deaf = (call: Call): Step =>
+  call.live === null ? unchanged(call) : step({ ...call, fault: "VC_LISTENING_FAILED" });
+
+/** No voice of ours can speak any more. */
+export const mute = (call: Call, moment: Moment): Step => apologise(call, "VC_SPEECH_FAILED", moment);
 
 /**
  * Nobody can be heard, or spoken to, over live audio: the carrier apologises in its own voice and hangs up. What is left of the
  * socket ends with it, so that the two voices are never mixed.
  */
-export function apologise(call: Call, moment: Moment): Step {
+function apologise(call: Call, fault: ErrorCode, moment: Moment): Step {
   if (call.live === null || call.hangup !== null) return unchanged(call);
   const apology = phrasesFor(call.route.language).giveUp;
   const instruction = instruct(call, [apology], { kind: "hangup", afterMs: APOLOGY_PAUSE_MS });
   const leaving: Call = {
     ...due(call, { stream: null, reopen: null, "hand-over": null }),
     closing: true,
+    fault,
     live: null,
     instruction,
   };

@@ -163,7 +163,7 @@ export function finish(call: Call, outcome: Outcome, evidence: Evidence, now: nu
     state: "ended",
     endedAt: now,
     outcome: verdict(call, outcome),
-    evidence: isOurs(call.hangup) && isPlain(outcome) ? creditUs(evidence) : evidence,
+    evidence: isPlain(outcome) ? evidenceOf(call, evidence) : evidence,
     turn: deafen(call).turn,
     deadlines: {},
   };
@@ -177,6 +177,12 @@ const isOurs = (reason: HangupReason | null): boolean => reason !== null && reas
 const isPlain = (outcome: Outcome): boolean =>
   outcome === "completed" || outcome === "canceled" || outcome === "no-answer";
 
+/** What we know besides of an end that is plain to the carrier. */
+function evidenceOf({ hangup, fault }: Call, told: Evidence): Evidence {
+  const evidence = isOurs(hangup) ? creditUs(told) : told;
+  return fault === undefined ? evidence : { error: fault, ...evidence };
+}
+
 /** The call ended after we had asked for it; only a carrier that saw the other party hang up knows better. */
 const creditUs = (evidence: Evidence): Evidence =>
   evidence.hungUpBy === "them" ? evidence : { ...evidence, hungUpBy: "us" };
@@ -184,6 +190,7 @@ const creditUs = (evidence: Evidence): Evidence =>
 /** What happened, in our words: what we asked for explains a carrier's plain `completed` or `canceled`. */
 function verdict(call: Call, outcome: Outcome): Outcome {
   if (!isPlain(outcome)) return outcome;
+  if (call.fault !== undefined) return "failed";
   switch (call.hangup) {
     case "ring-timeout":
       return "no-answer";

@@ -2,9 +2,10 @@ import { isOver, mayLinger, type Call } from "./call.ts";
 import type { CallEvent } from "./event.ts";
 import {
   answered,
-  apologise,
   awaitStream,
+  deaf,
   handOver,
+  mute,
   noStream,
   reopenLost,
   said,
@@ -141,7 +142,9 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
     case "answer":
       return answered(call, event.text);
     case "voice-lost":
-      return apologise(call, moment);
+      return mute(call, moment);
+    case "listening-lost":
+      return deaf(call);
     case "talked-out":
       return talkedOut(call, event.reason, moment);
     case "deadline":

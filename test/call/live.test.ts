@@ -96,6 +96,8 @@ describe("a socket that does not come", () => {
     expect(bench.call.instruction).toMatchObject({ say: [words.giveUp], next: { kind: "hangup" } });
     expect(bench.call).toMatchObject({ live: null, closing: true });
     expect(bench.said).toEqual([words.giveUp]);
+    bench.do(ended("completed"));
+    expect(bench.call).toMatchObject({ outcome: "failed", evidence: { error: "VC_STREAM_MISSING" } });
   });
 
   it("is not waited for when the carrier says that it could not open it", () => {
@@ -256,6 +258,50 @@ describe("what is asked of a call with live audio", () => {
     expect(bench.call).toMatchObject({ live: null, instruction: { say: [words.giveUp] } });
     bench.do({ type: "stream-lost", token: "first" });
     expect(bench.call.hangup).toBeNull();
+  });
+});
+
+describe("a call on which nobody could hear or be heard", () => {
+  it.each([
+    ["voice-lost", "VC_SPEECH_FAILED"],
+    ["listening-lost", "VC_LISTENING_FAILED"],
+  ] as const)("has failed, however the carrier tells of its end: %s", (type, error) => {
+    for (const told of ["completed", "no-answer", "canceled"] as const) {
+      const bench = up();
+      bench.do({ type }, ended(told));
+      expect(bench.call).toMatchObject({ outcome: "failed", evidence: { source: "carrier", error } });
+    }
+  });
+
+  it("has failed also when we hang up after the apology, and is over at the carrier then", () => {
+    const bench = up();
+    bench.do({ type: "listening-lost" }, { type: "talked-out", reason: "goodbye" }, { type: "hung-up" });
+    const evidence = { source: "us", hungUpBy: "us", error: "VC_LISTENING_FAILED" };
+    expect(bench.call).toMatchObject({ outcome: "failed", evidence });
+    expect(bench.do({ type: "answered" })).toEqual([]);
+    expect(bench.call.hangup).toBe("goodbye");
+  });
+
+  it("may be up at the carrier when nobody told of its end, and that is told instead", () => {
+    const bench = up();
+    bench.do({ type: "listening-lost" }, { type: "talked-out", reason: "goodbye" });
+    bench.pass("hangup");
+    expect(bench.call).toMatchObject({ outcome: "failed", evidence: { error: "VC_CARRIER_UNREACHABLE" } });
+    expect(bench.do({ type: "answered" })).toEqual([{ kind: "hangup", reason: "lingering" }]);
+  });
+
+  it("ends as the carrier says when that is more than a plain end", () => {
+    const bench = up();
+    bench.do({ type: "voice-lost" }, ended("busy"));
+    expect(bench.call.outcome).toBe("busy");
+    expect(bench.call.evidence).not.toHaveProperty("error");
+  });
+
+  it("is none where the carrier listens and speaks", () => {
+    const bench = new Bench(outboundCall(seedOf(), order));
+    bench.do({ type: "dialed", carrierCallId: CARRIER_ID }, { type: "answered" }, { type: "listening-lost" });
+    bench.do({ type: "voice-lost" }, ended("completed"));
+    expect(bench.call.outcome).toBe("completed");
   });
 });
 

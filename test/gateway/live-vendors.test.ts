@@ -249,7 +249,7 @@ describe("a gateway with two voices", () => {
     expect(far.heard().filter((text) => text !== HELLO)).toEqual([APOLOGY]);
     for (const { requests } of [first, second]) expect(requests.length).toBeGreaterThan(0);
     const record = await over(gateway(), callId);
-    expect(record.outcome).toBe("completed");
+    expect(record).toMatchObject({ outcome: "failed", evidence: { error: "VC_SPEECH_FAILED" } });
     expect(said(record).at(-1)).toBe(`agent: ${APOLOGY}`);
     expect(desk.world.problems).toEqual([]);
   });
@@ -261,6 +261,7 @@ describe("a gateway with two voices", () => {
     const callId = await callOf(far);
     await far.ended;
     const record = await over(gateway(), callId);
+    expect(record).toMatchObject({ outcome: "failed", evidence: { error: "VC_LISTENING_FAILED" } });
     expect(said(record).at(-1)).toBe(`agent: ${APOLOGY}`);
     expect(ear.open).toEqual([]);
     expect(desk.world.problems).toEqual([]);

@@ -38,6 +38,7 @@ const make: fc.Arbitrary<Make> = fc.oneof(
       { type: "talked-out", reason: "hand-over" },
       { type: "talked-out", reason: "failed" },
       { type: "voice-lost" },
+      { type: "listening-lost" },
       { type: "detected", by: "machine" },
       { type: "detected", by: "machine", over: true },
       { type: "speech", token: "never", text: "Carrier's ears." },

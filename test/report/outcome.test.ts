@@ -67,6 +67,17 @@ describe("the outcome of a call", () => {
     );
   });
 
+  it("is a failure with its code when nobody could hear or be heard, however plain the end was", async () => {
+    const evidence = {
+      source: "carrier",
+      hungUpBy: "us",
+      carrierCode: "completed",
+      error: "VC_SPEECH_FAILED",
+    } as const;
+    await report(ended({ outcome: "failed", evidence }));
+    expect(notes[0]?.text).toMatch(/ failed\. It lasted 62 seconds\. Reason: VC_SPEECH_FAILED\.\n/u);
+  });
+
   it("is told to nobody when no session asked", async () => {
     await report(ended({ requester: null }));
     await report(ended({ requester: { surface: "cli" } }));

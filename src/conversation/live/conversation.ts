@@ -382,6 +382,7 @@ export class Conversation {
   #deaf(error: VoiceCallError): void {
     if (this.#state !== "on") return;
     this.#parts.log.error(error.message, { callId: this.call.id, error: error.code });
+    this.#parts.report(this.call.id, { type: "listening-lost" });
     // Who was never heard can still be spoken to.
     this.#hearing();
     this.#fact({ type: "speak", text: phrasesFor(this.call.route.language).giveUp });

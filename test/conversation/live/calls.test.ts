@@ -255,6 +255,7 @@ describe("a conversation over live audio", () => {
     ears.manners["only"] = ["refuses"];
     ears.last.on.failed(new Error("gone"));
     await clock.advance(30_000);
+    expect(events("listening-lost")).toHaveLength(1);
     expect(await play()).toContain(words.giveUp);
     await clock.advance(5_000);
     expect(events("talked-out")).toHaveLength(1);
