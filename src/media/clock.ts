@@ -17,6 +17,9 @@ export const THREAD_TIME: ClockSource = {
   },
 };
 
+/** A tick that is so late waits until what has arrived meanwhile is read: the caller's audio decides, not the lack of it. */
+export const STALLED_MS = 3 * FRAME_MS;
+
 /**
  * One tick every 20 ms for all streams of a thread. Ticks are due at fixed distances from the first, not from one another,
  * so a late one makes none of the following late. Ticks that were missed are not made up for: each stream knows by the
@@ -50,14 +53,16 @@ export class FrameClock {
     };
   }
 
-  #arm(ms: number): void {
+  #arm(ms: number, isCaughtUp = false): void {
     // Timers count in whole milliseconds, and one that is early has to be set again.
-    this.#cancel = this.#source.setTimer(() => this.#tick(), Math.max(1, Math.ceil(ms)));
+    this.#cancel = this.#source.setTimer(() => this.#tick(isCaughtUp), Math.max(1, Math.ceil(ms)));
   }
 
-  #tick(): void {
+  #tick(isCaughtUp: boolean): void {
     const now = this.#source.monotonic();
     if (now < this.#due) return this.#arm(this.#due - now);
+    // Between two timers the thread reads what has arrived.
+    if (!isCaughtUp && now - this.#due > STALLED_MS) return this.#arm(0, true);
     this.#due += FRAME_MS * (Math.floor((now - this.#due) / FRAME_MS) + 1);
     this.#arm(this.#due - now);
     // What one stream throws does not cost the others their tick.

@@ -1,5 +1,6 @@
 import { bargeIn, initialBarge, mayStart, type BargeFact, type BargeState } from "./barge-in.ts";
 import { CallerAudio } from "./caller-audio.ts";
+import { STALLED_MS } from "./clock.ts";
 import type { Expected, LostReason, StreamCommand, StreamEvent } from "./commands.ts";
 import { FRAME_MS, FRAME_SAMPLES } from "./g711.ts";
 import { Playback, type Playing } from "./playback.ts";
@@ -45,12 +46,13 @@ export class MediaStream {
   #barge: BargeState;
   #heard: Uint8Array[] = [];
   #now: number;
+  #tickedAt: number;
 
   constructor(settings: MediaStreamSettings) {
     this.#settings = settings;
     const { stream, expected, start, protocol } = settings;
     const { streamId, carrierCallId, encoding } = start;
-    this.#now = settings.now();
+    this.#now = this.#tickedAt = settings.now();
     this.#barge = initialBarge(this.#now);
     if (encoding === null) {
       settings.emit({ type: "stream-lost", stream, reason: "protocol" });
@@ -149,6 +151,7 @@ export class MediaStream {
     const { caller } = this.#live;
     const now = this.#at(nowMs);
     if (now - caller.heardAt >= SILENT_MS) return this.lost("silent");
+    this.#tickedAt = now;
     caller.tick(now);
     this.#judge(now);
     this.#live?.playback.tick(now);
@@ -198,9 +201,9 @@ export class MediaStream {
     this.#barged({ type: change.on ? "speech" : "quiet", since }, now);
   }
 
-  /** Sends what should not wait for a tick. */
+  /** Does what should not wait for a tick. After the thread has stood still more may have arrived than was read so far. */
   #settle(now: number): void {
-    this.#judge(now);
+    if (now - this.#tickedAt <= STALLED_MS) this.#judge(now);
     this.#live?.playback.go(now);
   }
 

@@ -4,21 +4,27 @@ import type { Clock, Ids } from "../call/ports.ts";
 /** `setTimeout` counts in 32 bits; anything further away is approached in steps. */
 const FURTHEST_MS = 2_000_000_000;
 
-/** The machine's clock. Its timers keep the process alive only if asked to. */
+/**
+ * The machine's clock. Its timers keep the process alive only if asked to. After a thread has stood still its timers run before
+ * anything that has arrived is read. So what is due waits for that: nobody has been silent whose words lie in a queue.
+ */
 function machineClock(keepsAlive: boolean): Clock {
   return {
     now: () => Date.now(),
     at(at, fn) {
-      let timer: NodeJS.Timeout;
+      let cancel: () => void;
+      const pass = () => {
+        const next = setImmediate(fn);
+        cancel = () => clearImmediate(next);
+      };
       const arm = () => {
         const left = at - Date.now();
-        timer = setTimeout(left > FURTHEST_MS ? arm : fn, Math.max(0, Math.min(left, FURTHEST_MS)));
+        const timer = setTimeout(left > FURTHEST_MS ? arm : pass, Math.max(0, Math.min(left, FURTHEST_MS)));
         if (!keepsAlive) timer.unref();
+        cancel = () => clearTimeout(timer);
       };
       arm();
-      return () => {
-        clearTimeout(timer);
-      };
+      return () => cancel();
     },
   };
 }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FrameClock, THREAD_TIME, type ClockSource } from "../../src/media/clock.ts";
+import { arrives, stall } from "../support/stall.ts";
 
 /** A thread whose timers fire as late as `lateness` says, one value after the other. */
 function thread(lateness: () => number = () => 0) {
@@ -153,6 +154,23 @@ describe("the frame clock", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it("has what arrived while the thread stood still read before it ticks", async () => {
+    const seen: string[] = [];
+    const clock = new FrameClock();
+    const ticked = Promise.withResolvers<void>();
+    const stop = clock.add(() => {
+      seen.push("tick");
+      ticked.resolve();
+    });
+    // An own timer that holds the thread until the tick.
+    const holding = setTimeout(() => {}, 5_000);
+    await stall(200, () => arrives("audio", (message) => void seen.push(message)));
+    await ticked.promise;
+    stop();
+    clearTimeout(holding);
+    expect(seen.slice(0, 2)).toEqual(["audio", "tick"]);
   });
 
   it("runs on the thread's own time without keeping it alive", async () => {

@@ -187,6 +187,31 @@ describe("a stream", () => {
     },
   );
 
+  it("does not take a cough for an interruption because its thread stood still meanwhile", () => {
+    const caller = new Line();
+    caller.run(1_000);
+    caller.speaking = true;
+    caller.run(200);
+    caller.speaking = false;
+    caller.run(5_000);
+
+    let now = START;
+    const events: StreamEvent[] = [];
+    const stream = plain({ now: () => now, emit: (event) => void events.push(event) });
+    stream.command({ type: "piece", stream: 1, piece: 1, yields: "to-speech" });
+    const bytes = Buffer.concat(Array.from({ length: 500 }, (_, frame) => labelled(1, frame)));
+    stream.command({ type: "piece-audio", stream: 1, piece: 1, format: { encoding: "pcmu" }, bytes });
+    for (const [at, taken] of caller.taken.entries()) {
+      const isStalled = at >= 58 && at < 88;
+      now = START + (isStalled ? 88 : at) * 20;
+      stream.frame({ type: "media", chunk: null, timestampMs: null, payload: Buffer.from(taken) });
+      if (!isStalled) stream.tick(now);
+    }
+    const kinds = events.map(({ type }) => type);
+    expect(kinds.filter((type) => type === "paused" || type === "resumed")).toEqual(["paused", "resumed"]);
+    expect(kinds).not.toContain("stopped");
+  });
+
   it("takes time that is set back for time that stands still", () => {
     let now = START;
     const sent: string[] = [];

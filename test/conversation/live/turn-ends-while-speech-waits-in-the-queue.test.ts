@@ -1,0 +1,66 @@
+import { expect, it } from "vitest";
+import type { OwnEvent } from "../../../src/call/event.ts";
+import { LiveConversations } from "../../../src/conversation/live/calls.ts";
+import { Thinker } from "../../../src/conversation/live/thinker.ts";
+import type { StreamEvent } from "../../../src/media/commands.ts";
+import { systemClock } from "../../../src/service/tools.ts";
+import { recordedLog } from "../../support/recorded-log.ts";
+import { arrives, stall } from "../../support/stall.ts";
+import { liveCall } from "../calls.ts";
+import { fakeAgent } from "../fake-agent.ts";
+import { FakeEars } from "./fake-ears.ts";
+import { FakeVoices } from "./fake-voices.ts";
+
+/** Longer than a caller's silence that ends a turn. */
+const STALL_MS = 700;
+
+/** A caller has just said something, on a gateway with real time. */
+async function spoken() {
+  const ears = new FakeEars();
+  const agent = fakeAgent();
+  const reported: OwnEvent[] = [];
+  const live = { opening: "", opened: false, stream: "awaited", token: null, handOver: null } as const;
+  const calls = new LiveConversations({
+    ears,
+    voices: new FakeVoices(),
+    thinker: new Thinker({
+      agent,
+      settings: () => ({
+        phoneTools: [],
+        verifiedCallers: { numbers: [], tools: [], requireAttestation: "A" },
+      }),
+      wrap: (text) => Promise.resolve(text),
+    }),
+    clock: systemClock,
+    log: recordedLog(),
+    send: () => {},
+    report: (_, event) => void reported.push(event),
+    timed: () => {},
+    settings: () => ({ interruption: true, idlePromptMs: 0, fallback: true }),
+    find: () => liveCall({ live }),
+  });
+  calls.event({ type: "stream-started", stream: 1, callId: "vc_test", token: "t", carrierCallId: "C1" });
+  await expect.poll(() => ears.sessions.length).toBe(1);
+  const now = systemClock.now();
+  calls.event({ type: "speech", stream: 1, on: true, at: now - 900 });
+  calls.event({ type: "speech", stream: 1, on: false, at: now });
+  ears.last.on.final("I would like a table");
+  // Only the end of the turn is to come.
+  await expect.poll(() => agent.runs.length).toBe(1);
+  return { calls, said: () => reported.filter(({ type }) => type === "said"), now };
+}
+
+it("a caller who spoke on while the gateway stood still is not taken for silent", async () => {
+  const { calls, said, now } = await spoken();
+  const speech: StreamEvent = { type: "speech", stream: 1, on: true, at: now + 100 };
+  await stall(STALL_MS, () => arrives(speech, (event) => calls.event(event)));
+  expect(said()).toEqual([]);
+  await calls.end("vc_test");
+});
+
+it("a caller who was silent while it stood still has finished", async () => {
+  const { calls, said } = await spoken();
+  await stall(STALL_MS, () => {});
+  await expect.poll(said).toEqual([{ type: "said", role: "caller", text: "I would like a table" }]);
+  await calls.end("vc_test");
+});
