@@ -1,8 +1,9 @@
 /**
- * From the caller's last sound to our first one: whole turns on live audio, over a plant with its edge worker, Twilio's
- * emulator and real sockets, in real time. Ears, agent and voices take exactly as long as they are told to.
+ * From the caller's last sound to our first one: whole turns on live audio, over a plant with its edge worker, real sockets
+ * and Twilio's emulator in a process of its own, in real time. Ears, agent and voices take exactly as long as they are told to.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { machineTime } from "../test/service/far-person.ts";
 import { LocalAgent, type Written } from "../test/service/live-agent.ts";
 import { openLiveOffice, type LiveOffice } from "../test/service/live-office.ts";
 import {
@@ -78,7 +79,7 @@ const SCENES: readonly Scene[] = [
 ];
 
 interface Turn {
-  /** Final transcript → first audible frame at the carrier. */
+  /** Final transcript → first audible frame that the carrier's process received. */
   readonly final: number;
   /** The caller's last sound → the same. */
   readonly silent: number;
@@ -107,8 +108,8 @@ export async function bench(): Promise<void> {
       ),
     );
   }
-  table("final transcript → first audible frame played at the carrier (ms)", [head, ...finals]);
-  table("the caller's last sound → first audible frame played at the carrier (ms)", [
+  table("final transcript → first audible frame at the carrier (ms)", [head, ...finals]);
+  table("the caller's last sound → first audible frame at the carrier (ms)", [
     head.slice(0, -1),
     ...silents,
   ]);
@@ -142,22 +143,17 @@ async function play(scene: Scene): Promise<Turn[]> {
 
 /** One caller's turns; the first one warms up. */
 async function talk(office: LiveOffice, ears: LocalEars, { turns }: Scene, no: number): Promise<Turn[]> {
-  const { live } = await office.converse(`+1555040${String(no).padStart(4, "0")}`, "Hello.");
+  const { person } = await office.converse(`+1555040${String(no).padStart(4, "0")}`, "Hello.");
   // Callers are not in step.
   await delay(no * 97);
   const seen: Turn[] = [];
   for (let turn = 0; turn <= turns; turn++) {
     const words = `Question ${turn} of caller ${no} please.`;
-    await live.phone.speak(words, { msPerChar: 20 });
-    const silentAt = live.phone.sounds.findLast(({ who, on }) => who === "me" && !on)?.at ?? Number.NaN;
-    // As it is played at the carrier, which moves in steps of 20 ms; silence is played all the time.
-    const answer = () => live.phone.sounds.find(({ who, on, at }) => who === "them" && on && at > silentAt);
-    await live.until("is answered", () => answer() !== undefined);
-    const answered = answer();
+    const { silentAt, arrivedAt } = await person.asks(words, 20);
     const final = ears.finals.find(({ text }) => text === words);
-    if (answered === undefined || final === undefined) throw new Error(`lost: ${words}`);
-    if (turn > 0) seen.push({ final: answered.at - final.at, silent: answered.at - silentAt });
+    if (final === undefined) throw new Error(`lost: ${words}`);
+    if (turn > 0) seen.push({ final: arrivedAt - machineTime(final.at), silent: arrivedAt - silentAt });
   }
-  await live.hangUp();
+  await person.hangUp();
   return seen;
 }

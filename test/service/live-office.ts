@@ -9,7 +9,8 @@ import { Thinker } from "../../src/conversation/live/thinker.ts";
 import { startPlant, type Plant } from "../../src/service/plant.ts";
 import { randomIds, systemClock } from "../../src/service/tools.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
-import { startTwilioEmulator, type LiveCall, type TwilioEmulator } from "../emulator/twilio/index.ts";
+import { FarCarrier } from "./far-carrier.ts";
+import type { FarPerson } from "./far-person.ts";
 import { marked } from "./live-agent.ts";
 import { ACCOUNT, eventually, OURS, WEBHOOK } from "./office.ts";
 
@@ -23,15 +24,15 @@ export interface LiveOfficeParts {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** A whole plant with live audio in real time: SQLite on disk, the edge worker, Twilio's emulator, real sockets. */
+/** A whole plant with live audio in real time: SQLite on disk, the edge worker, real sockets to a carrier elsewhere. */
 export interface LiveOffice {
-  readonly twilio: TwilioEmulator;
+  readonly carrier: FarCarrier;
   readonly plant: Plant;
   readonly store: CallStore;
   /** Warnings and errors in the log. */
   readonly complaints: readonly string[];
   /** Places a conversation; resolves once the callee has heard the greeting. */
-  converse(to: string, greeting: string): Promise<{ readonly id: string; readonly live: LiveCall }>;
+  converse(to: string, greeting: string): Promise<{ readonly id: string; readonly person: FarPerson }>;
   /** Resolves once no call is up and nothing of one is left to do. */
   atRest(): Promise<void>;
   close(): Promise<void>;
@@ -42,11 +43,10 @@ export async function openLiveOffice(parts: LiveOfficeParts): Promise<LiveOffice
   const complaints: string[] = [];
   const complain = (message: string, about?: object): void =>
     void complaints.push(`${message} ${JSON.stringify(about ?? {})}`);
-  let port: number | null = null;
-  const twilio = await startTwilioEmulator({
+  const carrier = await FarCarrier.start({
     accountSid: ACCOUNT,
     authToken: TOKEN,
-    reach: (url) => url.replace("https://voice.example.test", `http://127.0.0.1:${port}`),
+    publicUrl: new URL(WEBHOOK).origin,
   });
   const reading = readConfig(
     {
@@ -58,7 +58,7 @@ export async function openLiveOffice(parts: LiveOfficeParts): Promise<LiveOffice
       maxDurationSeconds: 86_400,
       ...parts.settings,
       streaming: { enabled: true, maxConnections: 200, idlePromptMs: 0 },
-      twilio: { accountSid: ACCOUNT, authToken: TOKEN, apiBaseUrl: twilio.url },
+      twilio: { accountSid: ACCOUNT, authToken: TOKEN, apiBaseUrl: carrier.url },
     },
     {},
   );
@@ -82,9 +82,9 @@ export async function openLiveOffice(parts: LiveOfficeParts): Promise<LiveOffice
     code: () => "123456",
     live: { ears: parts.ears, voices: parts.voices, thinker, tell: async () => {} },
   });
-  ({ port } = plant);
+  carrier.reach(plant.port);
   return {
-    twilio,
+    carrier,
     plant,
     store,
     complaints,
@@ -96,10 +96,9 @@ export async function openLiveOffice(parts: LiveOfficeParts): Promise<LiveOffice
         mode: "conversation",
         requester,
       });
-      await eventually(() => twilio.calls.some(({ plan }) => plan.to === to));
-      const live = twilio.calls.find(({ plan }) => plan.to === to) as LiveCall;
-      await live.hears(greeting);
-      return { id, live };
+      const person = carrier.person(to);
+      await person.hears(greeting);
+      return { id, person };
     },
     async atRest() {
       await eventually(() => plant.manager.active.length === 0);
@@ -107,7 +106,7 @@ export async function openLiveOffice(parts: LiveOfficeParts): Promise<LiveOffice
     },
     async close() {
       await plant.close();
-      await twilio.close();
+      await carrier.close();
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -65,7 +65,7 @@ export class Earpiece {
     if (this.played.length > MOST_FRAMES) this.played.shift();
     this.#unheard.push(frame);
     if (this.#unheard.length > MOST_UNHEARD) this.#listen();
-    if (frame === null || powerOf("pcmu", frame) < AUDIBLE) {
+    if (frame === null || !isAudible(frame)) {
       this.#quiet += 1;
       return this.quietMs >= PAUSE_MS ? this.#end(at) : null;
     }
@@ -101,3 +101,6 @@ export class Earpiece {
     this.#unheard = [];
   }
 }
+
+/** Somebody would hear something of this PCMU. */
+export const isAudible = (pcmu: Uint8Array): boolean => powerOf("pcmu", pcmu) >= AUDIBLE;

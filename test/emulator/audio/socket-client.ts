@@ -1,3 +1,4 @@
+import { isAudible } from "./earpiece.ts";
 import { Playout } from "./playout.ts";
 import type { Phone } from "./phone-audio.ts";
 import { FRAME_MS, type Ticker } from "./ticker.ts";
@@ -17,6 +18,7 @@ export const noFaults = (): StreamFaults => ({ lose: () => false, late: () => fa
 export interface Arrival {
   readonly at: number;
   readonly ms: number;
+  readonly audible: boolean;
   /** What waited to be played then, this included. */
   readonly waitingMs: number;
 }
@@ -155,6 +157,7 @@ export abstract class CarrierStream {
     this.arrivals.push({
       at: this.setup.ticker.now(),
       ms: pcmu.length / 8,
+      audible: isAudible(pcmu),
       waitingMs: this.playout.waitingMs,
     });
   }

@@ -19,6 +19,7 @@ export class RealTicker implements Ticker {
   readonly #speed: number;
   readonly #beats = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
+  #overdue: NodeJS.Immediate | undefined;
   #next = 0;
 
   constructor(speed = 1) {
@@ -35,7 +36,9 @@ export class RealTicker implements Ticker {
     }
     return () => {
       this.#beats.delete(own);
-      if (this.#beats.size === 0) clearTimeout(this.#timer);
+      if (this.#beats.size > 0) return;
+      clearTimeout(this.#timer);
+      clearImmediate(this.#overdue);
     };
   }
 
@@ -44,16 +47,21 @@ export class RealTicker implements Ticker {
   }
 
   #wait(): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#beat(), Math.max(0, (this.#next - this.now()) / this.#speed));
   }
 
   #beat(): void {
     const now = this.now();
     if (now - this.#next > LONGEST_LAG_MS) this.#next = now;
-    for (; this.#next <= now && this.#beats.size > 0; this.#next += FRAME_MS) {
+    if (this.#next <= now) {
+      this.#next += FRAME_MS;
       for (const beat of this.#beats) beat();
     }
-    if (this.#beats.size > 0) this.#wait();
+    if (this.#beats.size === 0) return;
+    // What has arrived is read before the next frame is played, also when that is overdue.
+    if (this.#next <= this.now()) this.#overdue = setImmediate(() => this.#beat());
+    else this.#wait();
   }
 }
 
