@@ -40,9 +40,9 @@ export class Pace {
     return ahead <= HIGH_MS ? 1 : 0;
   }
 
-  /** Frames of audio to be sent between ticks: a buffer that is empty waits for none. */
+  /** Frames of audio to be sent between ticks: a buffer that has no more than the frame of silence of a tick waits for none. */
   between(now: number): number {
-    return this.aheadMs(now) <= FRAME_MS ? FIRST_FRAMES : 0;
+    return this.aheadMs(now) <= FRAME_MS + DRY_MS ? FIRST_FRAMES : 0;
   }
 
   /** Whether a tick that has nothing to say sends a frame of silence. */

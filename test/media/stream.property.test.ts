@@ -217,7 +217,7 @@ describe("a stream on any line, with any caller and any orders", () => {
         expect(line.events.at(-1)).toMatchObject({ type: "stream-lost", reason: "stopped" });
         const { cut } = line.of("stream-lost")[0] ?? {};
         if (cut === undefined) return;
-        expect(line.of("piece-started").at(-1)?.piece).toBe(cut.piece);
+        expect(line.of("piece-started").map(({ piece }) => piece)).toContain(cut.piece);
         expect(line.of("piece-played").map(({ piece }) => piece)).not.toContain(cut.piece);
         // Of what has been sent the caller hears on; what counts is what was heard by then.
         const heard = line.carrier.heard.filter(({ at }) => at < endsAt);

@@ -82,7 +82,7 @@ export async function openLiveOffice(parts: LiveOfficeParts): Promise<LiveOffice
     code: () => "123456",
     live: { ears: parts.ears, voices: parts.voices, thinker, tell: async () => {} },
   });
-  carrier.reach(plant.port);
+  carrier.reach(plant.port as number);
   return {
     carrier,
     plant,
