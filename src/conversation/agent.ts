@@ -24,7 +24,10 @@ export interface AgentSetup {
 }
 
 export interface AgentRequest extends AgentSetup {
-  /** The user-level message. */
+  /**
+   * The user-level message. That of a run whose signal fired may stay in the session, unanswered. The next one takes its place
+   * by containing it to the letter, on lines of its own.
+   */
   readonly prompt: string;
   /** The host's own bound; it does not cover a model that keeps failing. */
   readonly timeoutMs: number;

@@ -50,22 +50,42 @@ export interface LiveNotes {
   readonly heard: string | null;
   /** The caller was waited for and says no more. */
   readonly isAll: boolean;
+  readonly dropped: Dropped | null;
 }
 
-/** The user-level message of a turn on live audio; the caller's words as `wrapped` by the host's marks. */
-export function liveTurnPrompt({ said, heard, isAll }: LiveNotes, wrapped: string): string {
+/** A message that was put to the agent, and whose turn was dropped. */
+export interface Dropped {
+  readonly prompt: string;
+  /** What its words of the caller's are to the present ones: their beginning, another version of them, or a turn before. */
+  readonly is: "beginning" | "draft" | "turn";
+}
+
+/**
+ * The user-level message of a turn on live audio; the caller's words as `wrapped` by the host's marks, "" = there are no
+ * more. A message that was dropped stands at the beginning, to the letter and on lines of its own.
+ */
+export function liveTurnPrompt({ said, heard, isAll, dropped }: LiveNotes, wrapped: string): string {
   const notes: string[] = [];
-  if (heard !== null) {
-    notes.push(`Your last reply was cut off. ${heardOfIt(heard)}`);
-  }
+  if (dropped?.is === "turn")
+    notes.push(
+      heard === null ? "You have not answered that." : `Your answer to that was cut off. ${heardOfIt(heard)}`,
+    );
+  else if (heard !== null) notes.push(`Your last reply was cut off. ${heardOfIt(heard)}`);
   if (isAll) notes.push("The other person says no more than this: answer it.");
-  const prompt = turnPrompt(said, wrapped);
-  return notes.length === 0 ? prompt : [...notes, "", prompt].join("\n");
+  if (dropped?.is === "draft") notes.push("That was not taken down right. What the other person says is:");
+  if (dropped?.is === "beginning" && wrapped !== "") notes.push("The other person goes on:");
+  const parts = [dropped?.prompt ?? "", notes.join("\n"), turnPrompt(said, wrapped)];
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
-/** A note for the turn after a call that ended in the middle of a reply, wherever that turn is. */
-export const cutByEnd = (heard: string): string =>
-  `On the phone your last reply was cut off. ${heardOfIt(heard)}`;
+/**
+ * A note for the turn after a call that ended in the middle of a reply, wherever that turn is. `stands`: the reply is in the
+ * agent's conversation.
+ */
+export const cutByEnd = ({ heard, stands }: { readonly heard: string; readonly stands: boolean }): string =>
+  stands
+    ? `On the phone your last reply was cut off. ${heardOfIt(heard)}`
+    : `On the phone you were cut off in the middle of an answer that does not stand here. ${heardOfIt(heard)}`;
 
 const heardOfIt = (heard: string): string =>
   `The other person heard ${heard === "" ? "nothing of it" : `only this of it: ${JSON.stringify(heard)}`}. The rest was never said.`;
@@ -77,5 +97,5 @@ const heardOfIt = (heard: string): string =>
 export function turnPrompt(saidByUs: readonly string[], wrapped: string): string {
   if (saidByUs.length === 0) return wrapped;
   const said = saidByUs.map((text) => `- ${JSON.stringify(text)}`);
-  return ["You have said on this call, besides your replies here:", ...said, "", wrapped].join("\n");
+  return ["You have said on this call, besides your replies here:", ...said, "", wrapped].join("\n").trim();
 }

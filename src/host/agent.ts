@@ -65,6 +65,11 @@ export function createAgentRuntime(api: HostApi): PhoneAgent {
     warm: (setup, signal) => asOwnWork(() => warm(setup, signal)),
   };
 
+  /**
+   * The message of an aborted run stays the last of its session (observed in 2026.9.6; nothing of an answer does, unless a tool
+   * ran). The host takes it back when the next run begins: if the next message contains its lines, silently; if not, it puts
+   * them before that message as one that was "queued", and both are kept.
+   */
   async function run(request: AgentRequest, signal: AbortSignal): Promise<AgentAnswer> {
     const base = await prepare(request, request.sessionKey);
     signal.throwIfAborted();

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { systemPrompt, turnPrompt } from "../../src/conversation/prompt.ts";
+import {
+  cutByEnd,
+  liveTurnPrompt,
+  systemPrompt,
+  turnPrompt,
+  type Dropped,
+  type LiveNotes,
+} from "../../src/conversation/prompt.ts";
 import { liveCall } from "./calls.ts";
 
 describe("the system prompt", () => {
@@ -40,5 +47,55 @@ describe("the message of a turn", () => {
     expect(turnPrompt(["Hello.\nBye."], "<<hi>>")).toBe(
       'You have said on this call, besides your replies here:\n- "Hello.\\nBye."\n\n<<hi>>',
     );
+  });
+});
+
+describe("the message of a turn on live audio", () => {
+  const none = { said: [], heard: null, isAll: false, dropped: null } as const;
+  const EARLIER = "<<I want to>>";
+  const dropped = (is: Dropped["is"]): Pick<LiveNotes, "dropped"> => ({ dropped: { prompt: EARLIER, is } });
+
+  it("goes on from a message that was dropped, which stands first and on lines of its own", () => {
+    expect(liveTurnPrompt({ ...none, ...dropped("beginning") }, "<<book a table>>")).toBe(
+      "<<I want to>>\n\nThe other person goes on:\n\n<<book a table>>",
+    );
+    expect(liveTurnPrompt({ ...none, ...dropped("beginning") }, "")).toBe(EARLIER);
+  });
+
+  it("puts a message right that was dropped", () => {
+    expect(liveTurnPrompt({ ...none, ...dropped("draft") }, "<<I have a table>>")).toBe(
+      "<<I want to>>\n\nThat was not taken down right. What the other person says is:\n\n<<I have a table>>",
+    );
+  });
+
+  it("says what became of the answer to a turn before", () => {
+    expect(liveTurnPrompt({ ...none, ...dropped("turn") }, "<<Hello?>>")).toBe(
+      "<<I want to>>\n\nYou have not answered that.\n\n<<Hello?>>",
+    );
+    expect(liveTurnPrompt({ ...none, ...dropped("turn"), heard: "We op" }, "<<Hello?>>")).toBe(
+      '<<I want to>>\n\nYour answer to that was cut off. The other person heard only this of it: "We op". The rest was never said.\n\n<<Hello?>>',
+    );
+  });
+
+  it("has all lines of a dropped message in it, whatever else is told, which is how the host takes it back", () => {
+    const ways = ["beginning", "draft", "turn"] as const;
+    for (const is of ways)
+      for (const isAll of [true, false])
+        for (const heard of [null, "", "We op"])
+          for (const said of [[], ["News."]])
+            for (const words of ["", "<<more>>"]) {
+              const prompt = liveTurnPrompt({ said, heard, isAll, ...dropped(is) }, words);
+              expect(`\n${prompt}\n`).toContain(`\n${EARLIER}\n`);
+              expect(prompt.trim()).toBe(prompt);
+            }
+  });
+});
+
+describe("the note after a call", () => {
+  it("says what was heard of the last reply, or of one that was never finished", () => {
+    expect(cutByEnd({ heard: "We op", stands: true })).toBe(
+      'On the phone your last reply was cut off. The other person heard only this of it: "We op". The rest was never said.',
+    );
+    expect(cutByEnd({ heard: "", stands: false })).toContain("an answer that does not stand here");
   });
 });

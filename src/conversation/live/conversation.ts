@@ -239,8 +239,8 @@ export class Conversation {
     this.#state = "over";
     this.#cancelDeadline();
     this.#pieces.clear();
-    const { heard } = this.#memory.notes(false);
-    if (heard !== null) this.#parts.thinker.leave(this.call, heard);
+    const { late } = this.#memory;
+    if (late !== null) this.#parts.thinker.leave(this.call, late);
     this.#ended.resolve();
   }
 
@@ -307,34 +307,47 @@ export class Conversation {
     this.#pieces.clear();
   }
 
-  async #think({ thought: no, words, mustAnswer }: Extract<LiveEffect, { kind: "think" }>): Promise<void> {
+  async #think(effect: Extract<LiveEffect, { kind: "think" }>): Promise<void> {
+    const { thought: no, words, from, mustAnswer: isAll } = effect;
     this.#thought?.stop.abort(new Error("a newer thought began"));
     const stop = new AbortController();
     this.#thought = { no, stop };
     const { thinker, log, clock } = this.#parts;
     const watch = this.#watch;
+    let isAsked = false;
     try {
-      const notes = this.#memory.notes(mustAnswer);
+      const asking = { thought: no, words, from, isAll };
+      const telling = this.#memory.tell(asking);
       await thinker.think(
         this.call,
-        words,
-        notes,
+        telling.words,
+        telling.notes,
         {
-          asked: () => watch.asked(no, clock.now()),
+          put: (prompt) => this.#memory.put(asking, prompt),
+          asked: () => {
+            isAsked = true;
+            watch.asked(no, clock.now());
+          },
           first: () => watch.first(no, clock.now()),
           sentence: (text) => {
             watch.sentence(no, clock.now());
             this.#fact({ type: "sentence", thought: no, text });
           },
           unfinished: () => this.#fact({ type: "unfinished", thought: no }),
-          working: () => this.#fact({ type: "working", thought: no }),
+          working: () => {
+            // What a tool did is kept by the host, and what led to it.
+            this.#memory.told();
+            this.#fact({ type: "working", thought: no });
+          },
         },
         stop.signal,
       );
-      this.#memory.told(notes);
+      this.#memory.told();
       this.#fact({ type: "thought", thought: no });
     } catch (error) {
       if (stop.signal.aborted) return;
+      // A model that failed has its failure kept, and the message before it.
+      if (isAsked) this.#memory.told();
       const code = isVoiceCallError(error) ? error.code : "VC_REPLY_FAILED";
       const detail = isVoiceCallError(error) ? String(error.details["detail"] ?? code) : code;
       log.warn("the agent gave no reply on live audio", { callId: this.call.id, error: code, detail });

@@ -27,6 +27,8 @@ interface Note {
 
 /** What comes of a thought while it is being written. */
 export interface ThoughtEvents {
+  /** This message is put to the agent. */
+  put(prompt: string): void;
   /** The model is being asked. */
   asked(): void;
   /** Its first words have come. */
@@ -66,9 +68,9 @@ export class Thinker {
     }
   }
 
-  /** The call ended in the middle of the agent's words: `heard` is all of its last reply that was heard. Never throws. */
-  leave({ id, agentId, sessionKey }: Call, heard: string): void {
-    const note = { agentId, sessionKey, text: cutByEnd(heard), key: `${id}:cut` };
+  /** The call ended in the middle of the agent's words, of which this much was heard. Never throws. */
+  leave({ id, agentId, sessionKey }: Call, late: Parameters<typeof cutByEnd>[0]): void {
+    const note = { agentId, sessionKey, text: cutByEnd(late), key: `${id}:cut` };
     this.#parts.note?.(note).catch(() => {});
   }
 
@@ -81,12 +83,14 @@ export class Thinker {
   ): Promise<void> {
     const { agent } = this.#parts;
     const reply = new Reply(call.route.language, on, signal);
-    const wrapped = await this.#parts.wrap(words);
+    const wrapped = words === "" ? "" : await this.#parts.wrap(words);
     signal.throwIfAborted();
+    const prompt = liveTurnPrompt(notes, wrapped);
+    on.put(prompt);
     const answer = await agent.run(
       {
         ...setupOf(call, liveSystemPrompt(call), this.#parts.settings()),
-        prompt: liveTurnPrompt(notes, wrapped),
+        prompt,
         timeoutMs: call.route.responseTimeoutMs,
         onModel: () => on.asked(),
         onMessage: () => reply.message(),

@@ -134,7 +134,7 @@ function endsWithWhatWasHeard({ call, it, transcript, plane, notes }: Ended): vo
   expect(it.reports).toEqual([call.id]);
   expect(it.reported.get(call.id)).toEqual(transcript);
   const isCut = heard.join(" ") !== SENTENCES.join(" ");
-  expect(notes).toEqual(isCut ? [cutByEnd(heard.join(" "))] : []);
+  expect(notes).toEqual(isCut ? [cutByEnd({ heard: heard.join(" "), stands: true })] : []);
 }
 
 const ENDINGS: Readonly<Record<string, Partial<Ending>>> = {

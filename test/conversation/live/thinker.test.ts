@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Thinker } from "../../../src/conversation/live/thinker.ts";
+import { Thinker, type ThoughtEvents } from "../../../src/conversation/live/thinker.ts";
 import type { LiveNotes } from "../../../src/conversation/prompt.ts";
 import { settled } from "../../support/clock.ts";
 import { liveCall } from "../calls.ts";
 import { fakeAgent, type FakeAgent, type Run } from "../fake-agent.ts";
 
-const NO_NOTES: LiveNotes = { said: [], heard: null, isAll: false };
+const NO_NOTES: LiveNotes = { said: [], heard: null, isAll: false, dropped: null };
 
 let agent: FakeAgent;
 let thinker: Thinker;
@@ -24,6 +24,8 @@ beforeEach(() => {
 
 interface Thought {
   readonly told: string[];
+  /** Messages to the agent, as they were told of. */
+  readonly put: string[];
   readonly result: Promise<void>;
   readonly run: Run;
   abort(reason?: Error): void;
@@ -31,12 +33,14 @@ interface Thought {
 
 async function think(words = "What is the time?", notes = NO_NOTES): Promise<Thought> {
   const told: string[] = [];
+  const put: string[] = [];
   const stop = new AbortController();
   const result = thinker.think(
     liveCall(),
     words,
     notes,
     {
+      put: (prompt) => put.push(prompt),
       asked: () => told.push("asked"),
       first: () => told.push("first"),
       sentence: (text) => told.push(text),
@@ -49,7 +53,7 @@ async function think(words = "What is the time?", notes = NO_NOTES): Promise<Tho
   await settled();
   const run = agent.runs.at(-1);
   if (run === undefined) throw new Error("no run was started");
-  return { told, result, run, abort: (reason = new Error("no longer wanted")) => stop.abort(reason) };
+  return { told, put, result, run, abort: (reason = new Error("no longer wanted")) => stop.abort(reason) };
 }
 
 describe("a thought", () => {
@@ -148,7 +152,12 @@ describe("a thought", () => {
 
 describe("what the agent is told", () => {
   it("is the caller's words as untrusted ones, after what was said besides, and where its own were cut", async () => {
-    const { run } = await think("Go on.", { said: ["The taxi is here."], heard: "It is ten", isAll: true });
+    const { run } = await think("Go on.", {
+      said: ["The taxi is here."],
+      heard: "It is ten",
+      isAll: true,
+      dropped: null,
+    });
     const { prompt } = run.request;
     expect(prompt.endsWith("<<Go on.>>")).toBe(true);
     expect(prompt).toContain('- "The taxi is here."');
@@ -160,7 +169,24 @@ describe("what the agent is told", () => {
 
   it("is nothing else where there is nothing else", async () => {
     expect((await think("Hello.")).run.request.prompt).toBe("<<Hello.>>");
-    const cut = await think("Hello.", { said: [], heard: "", isAll: false });
+    const cut = await think("Hello.", { ...NO_NOTES, heard: "" });
     expect(cut.run.request.prompt).toContain("heard nothing of it");
+  });
+
+  it("is known to whoever asked before the run begins, and not when nobody waits for it any more", async () => {
+    const thought = await think("Hello.");
+    expect(thought.put).toEqual(["<<Hello.>>"]);
+    const runs = agent.runs.length;
+    const put: string[] = [];
+    const on = { put: (prompt: string) => put.push(prompt) } as unknown as ThoughtEvents;
+    const gone = AbortSignal.abort(new Error("no longer wanted"));
+    await expect(thinker.think(liveCall(), "Hello.", NO_NOTES, on, gone)).rejects.toThrow("no longer wanted");
+    await settled();
+    expect([put, agent.runs.length]).toEqual([[], runs]);
+  });
+
+  it("is only the message before where that has told all of the caller's words", async () => {
+    const dropped = { prompt: "<<Hello.>>", is: "beginning" } as const;
+    expect((await think("", { ...NO_NOTES, dropped })).run.request.prompt).toBe("<<Hello.>>");
   });
 });

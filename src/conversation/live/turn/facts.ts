@@ -91,6 +91,8 @@ export type LiveEffect =
       readonly sure: boolean;
       /** The agent found these very words unfinished before: it is not asked that again. */
       readonly mustAnswer: boolean;
+      /** The thought about an earlier part or version of these words; 0 = there is none. */
+      readonly from: number;
     }
   /** The caller has said no more than that: the thought counts. */
   | { readonly kind: "confirmed"; readonly thought: number }

@@ -58,7 +58,8 @@ export function takeFloor(turn: LiveTurn, now: number): Move {
   if (!goesOn) return quiet;
   return andThen(quiet, (silent) => {
     const { missedPauseMs, before } = silent.caller;
-    const longer = withCaller(silent, { before: join(reply.words, before), missedPauseMs: null });
+    const { words, thought } = reply;
+    const longer = withCaller(silent, { before: join(words, before), missedPauseMs: null, thought });
     return move(missedPauseMs === null ? longer : learnPause(longer, missedPauseMs));
   });
 }

@@ -12,15 +12,17 @@ const MAX_HELD = 100;
 export function think(
   turn: LiveTurn,
   words: string,
-  how: { readonly sure: boolean; readonly mustAnswer: boolean },
+  how: { readonly sure: boolean; readonly mustAnswer: boolean; readonly from: number },
   now: number,
 ): Move {
   return andThen(andThen(abandon(turn), settleCuts), (free) => {
     const thought = free.thoughts + 1;
+    const { sure, mustAnswer } = how;
     const reply = {
       thought,
       words,
-      ...how,
+      sure,
+      mustAnswer,
       done: false,
       held: [],
       sentences: 0,
@@ -73,8 +75,11 @@ export function stopsKnownBy({ cuts, options }: LiveTurn): number {
 
 export function thinkEarly(turn: LiveTurn, now: number): Move {
   const words = wordsOf(turn.caller);
-  const counted = withCaller(turn, { early: turn.caller.early + 1, earlyWords: words });
-  return think(counted, words, { sure: false, mustAnswer: false }, now);
+  const { early, thought: from } = turn.caller;
+  const counted = withCaller(turn, { early: early + 1, earlyWords: words });
+  return andThen(think(counted, words, { sure: false, mustAnswer: false, from }, now), (thinking) =>
+    move(withCaller(thinking, { thought: thinking.thoughts })),
+  );
 }
 
 /** The caller says something else than what is thought about. */
@@ -105,7 +110,7 @@ export function unfinished(turn: LiveTurn, thought: number, now: number): Move {
   if (reply.sentences > 0 || reply.mustAnswer) return thoughtDone(turn, thought);
   const before = reply.sure ? reply.words : caller.before;
   const marked = { words: reply.words, at: now };
-  return move(withCaller({ ...turn, reply: null, calmAt: now }, { before, marked }));
+  return move(withCaller({ ...turn, reply: null, calmAt: now }, { before, marked, thought }));
 }
 
 export const working = (turn: LiveTurn, thought: number, now: number): Move =>

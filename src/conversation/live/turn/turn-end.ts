@@ -67,10 +67,10 @@ export function endTurn(turn: LiveTurn, now: number): Move {
     const answered: LiveTurn = { ...listened, asking: null, followUpUntil: now + options.followUpMs };
     return move(answered, ...line, { kind: "answer", text: words });
   }
-  const { marked } = caller;
+  const { marked, thought: from } = caller;
   const mustAnswer = marked !== null && options.words.sameWords(marked.words, words);
   const isThought = reply !== null && options.words.sameWords(reply.words, words);
   return andThen(move(listened, ...line), (present) =>
-    isThought ? confirm(present, now) : think(present, words, { sure: true, mustAnswer }, now),
+    isThought ? confirm(present, now) : think(present, words, { sure: true, mustAnswer, from }, now),
   );
 }

@@ -79,6 +79,8 @@ export interface Caller {
   readonly early: number;
   /** What the newest of them was about. */
   readonly earlyWords: string;
+  /** The newest thought about a part or a version of this turn's words; 0 = none. */
+  readonly thought: number;
   /** Words that the model found unfinished. */
   readonly marked: { readonly words: string; readonly at: number } | null;
   /** A pause after which the caller went on though we had taken the turn as over. */
@@ -201,6 +203,7 @@ const NOBODY: Caller = {
   overlapped: false,
   early: 0,
   earlyWords: "",
+  thought: 0,
   marked: null,
   missedPauseMs: null,
   taken: null,

@@ -296,7 +296,7 @@ describe("a turn that the model finds unfinished", () => {
     expect(unfinished(call)).toEqual([]);
     expect(call.wait(4_999)).toEqual([]);
     expect(call.wait(1)).toEqual([
-      { kind: "think", thought: 2, words: "I would like", sure: true, mustAnswer: true },
+      { kind: "think", thought: 2, words: "I would like", sure: true, mustAnswer: true, from: 1 },
     ]);
     expect(unfinished(call)).toEqual([]);
     expect(call.wait(9_999)).toEqual([]);

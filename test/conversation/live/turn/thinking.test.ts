@@ -23,7 +23,7 @@ describe("thinking ahead", () => {
     const call = speaking("Where is my order");
     expect(call.wait(199)).toEqual([]);
     expect(call.wait(1)).toEqual([
-      { kind: "think", thought: 1, words: "Where is my order", sure: false, mustAnswer: false },
+      { kind: "think", thought: 1, words: "Where is my order", sure: false, mustAnswer: false, from: 0 },
     ]);
     call.speech(false);
     call.final("Where is my order?");
@@ -31,6 +31,27 @@ describe("thinking ahead", () => {
       { kind: "said", role: "caller", text: "Where is my order?" },
       { kind: "confirmed", thought: 1 },
     ]);
+  });
+
+  it("goes on from an earlier thought about the same turn, dropped ahead or when the caller went on, and from no other", () => {
+    const from = (call: Talk): number[] =>
+      call.effects.flatMap((effect) => (effect.kind === "think" ? [effect.from] : []));
+    const call = speaking("Where is my order");
+    call.wait(200);
+    call.partial("Where is my order of today");
+    call.wait(200);
+    call.speech(false);
+    call.final("Where is the order of today?");
+    call.wait(300);
+    expect(from(call)).toEqual([0, 1, 2]);
+    call.final("The red one");
+    call.wait(1_000);
+    expect(from(call)).toEqual([0, 1, 2, 3]);
+    call.replies("It is here.");
+    call.plays();
+    call.final("Thank you for that.");
+    call.wait(1_000);
+    expect(from(call)).toEqual([0, 1, 2, 3, 0]);
   });
 
   it("begins with final words at once", () => {
