@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { OwnEvent } from "../../../src/call/event.ts";
 import { LiveConversations } from "../../../src/conversation/live/calls.ts";
 import { Thinker } from "../../../src/conversation/live/thinker.ts";
 import { settled, virtualClock, type VirtualClock } from "../../support/clock.ts";
@@ -38,7 +37,7 @@ beforeEach(async () => {
     clock,
     log: recordedLog(),
     send: () => {},
-    report: (_: string, __: OwnEvent) => {},
+    report: () => {},
     timed: () => {},
     settings: () => ({ interruption: true, idlePromptMs: 0, fallback: true }),
     find: () => liveCall({ live }),

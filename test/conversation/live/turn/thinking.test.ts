@@ -16,6 +16,10 @@ const speaking = (words: string): Talk => {
   return call;
 };
 
+/** What each thought goes on from. */
+const from = (call: Talk): number[] =>
+  call.effects.flatMap((effect) => (effect.kind === "think" ? [effect.from] : []));
+
 const fails = (call: Talk) => call.fact({ type: "thought-failed", thought: call.thought });
 
 describe("thinking ahead", () => {
@@ -34,8 +38,6 @@ describe("thinking ahead", () => {
   });
 
   it("goes on from an earlier thought about the same turn, dropped ahead or when the caller went on, and from no other", () => {
-    const from = (call: Talk): number[] =>
-      call.effects.flatMap((effect) => (effect.kind === "think" ? [effect.from] : []));
     const call = speaking("Where is my order");
     call.wait(200);
     call.partial("Where is my order of today");
