@@ -109,10 +109,7 @@ export async function bench(): Promise<void> {
     );
   }
   table("final transcript → first audible frame at the carrier (ms)", [head, ...finals]);
-  table("the caller's last sound → first audible frame at the carrier (ms)", [
-    head.slice(0, -1),
-    ...silents,
-  ]);
+  table("the caller's last sound → first audible frame at the carrier (ms)", [head.slice(0, -1), ...silents]);
 }
 
 function row({ name }: Scene, took: readonly number[], sum: number, peer: number | null): string[] {

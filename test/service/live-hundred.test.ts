@@ -64,7 +64,9 @@ it(`${CALLS} callers talk at once, and each hears the answers to their own words
     const told = agent.told.get(`phone:${to}`) ?? [];
     // What the agent was asked ahead of the final words was the beginning of them.
     const ahead = told.filter((words) => words !== first(no) && words !== second(no));
-    expect(ahead.filter((words) => !first(no).startsWith(words) && !second(no).startsWith(words))).toEqual([]);
+    expect(ahead.filter((words) => !first(no).startsWith(words) && !second(no).startsWith(words))).toEqual(
+      [],
+    );
     expect(told.filter((words) => !ahead.includes(words))).toEqual([first(no), second(no)]);
     expect((await person.heard()).join(" ")).toBe(
       [greeting(no), "Very well.", one, "Very well.", two].join(" "),
