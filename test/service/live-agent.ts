@@ -13,6 +13,16 @@ export interface Written {
 /** Marks the caller's words in a prompt. */
 export const marked = (words: string): string => `<<${words}>>`;
 
+/** Sets what follows apart from a message that was dropped: it is another turn, or a better version of this one. */
+const APART =
+  /^(?:That was not taken down right|You have not answered that|Your answer to that was cut off).*$/mu;
+
+/** The caller's words in the turn that is put to the agent; they may go on from those of a message that was dropped. */
+function wordsOf(prompt: string): string {
+  const present = prompt.split(APART).at(-1) ?? "";
+  return Array.from(present.matchAll(/<<(.*?)>>/gu), ([, words]) => words).join(" ");
+}
+
 /** An agent in this process, which writes token by token what `answer` says and remembers what each session was told. */
 export class LocalAgent implements PhoneAgent {
   /** Words of the turns that were answered, by session. */
@@ -26,7 +36,7 @@ export class LocalAgent implements PhoneAgent {
 
   async run(request: AgentRequest, signal: AbortSignal): Promise<AgentAnswer> {
     const { prompt, sessionKey } = request;
-    const words = /<<(.*)>>/u.exec(prompt)?.[1] ?? "";
+    const words = wordsOf(prompt);
     const before = this.told.get(sessionKey) ?? [];
     const { text, firstMs = 0, everyMs = 0 } = this.#answer(words, before);
     request.onModel?.();

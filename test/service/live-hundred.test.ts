@@ -5,7 +5,7 @@ import { openLiveOffice, type LiveOffice } from "./live-office.ts";
 import { LocalEars, LocalVoices } from "./live-speech.ts";
 import { eventually } from "./office.ts";
 
-/** All at once, in real time. `LIVE_CALLS=100` for a machine that has nothing else to do: beside other tests it is too slow. */
+/** All at once, in real time. `LIVE_CALLS=100` where the machine has nothing else to do: real time is what a busy one lacks. */
 const CALLS = Number(process.env["LIVE_CALLS"] ?? 10);
 /** Calls that are placed together; so many connections does a busy machine take. */
 const WAVE = 10;
