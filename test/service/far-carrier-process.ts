@@ -34,15 +34,11 @@ function person(to: string): FarPerson {
       const { phone } = call;
       await phone.speak(text, { msPerChar });
       const silentAt = phone.sounds.findLast(({ who, on }) => who === "me" && !on)?.at ?? Number.NaN;
-      // Silence arrives and is played all the time.
-      const played = () => phone.sounds.find(({ who, on, at }) => who === "them" && on && at > silentAt);
-      await call.until("is answered", () => played() !== undefined);
-      const arrived = call.stream?.arrivals.find(({ audible, at }) => audible && at > silentAt);
-      return {
-        silentAt: machineTime(silentAt),
-        arrivedAt: machineTime(arrived?.at),
-        playedAt: machineTime(played()?.at),
-      };
+      // Silence arrives all the time.
+      const answer = () => call.stream?.arrivals.find(({ audible, at }) => audible && at > silentAt);
+      await call.until("is answered", () => answer() !== undefined);
+      const arrivedAt = answer()?.at ?? Number.NaN;
+      return { silentAt: machineTime(silentAt), arrivedAt: machineTime(arrivedAt) };
     },
     async hangUp() {
       await (await callOf(to)).hangUp();

@@ -2,9 +2,8 @@
 export interface Turn {
   /** The person's last sound left their phone. */
   readonly silentAt: number;
-  /** The first audible frame of the answer arrived at the carrier, and was played to the person. */
+  /** The first audible frame of the answer arrived at the carrier. */
   readonly arrivedAt: number;
-  readonly playedAt: number;
 }
 
 /** Somebody at the emulated carrier who is called, or will be. What cannot come any more rejects. */
@@ -47,4 +46,4 @@ const OFFSET = Math.max(
   ...Array.from({ length: 1000 }, () => Number(process.hrtime.bigint()) / 1e6 - performance.now()),
 );
 
-export const machineTime = (at: number = performance.now()): number => at + OFFSET;
+export const machineTime = (at: number): number => at + OFFSET;

@@ -82,7 +82,8 @@ export async function openLiveOffice(parts: LiveOfficeParts): Promise<LiveOffice
     code: () => "123456",
     live: { ears: parts.ears, voices: parts.voices, thinker, tell: async () => {} },
   });
-  carrier.reach(plant.port as number);
+  if (plant.port === null) throw new Error("the plant has no listener");
+  carrier.reach(plant.port);
   return {
     carrier,
     plant,

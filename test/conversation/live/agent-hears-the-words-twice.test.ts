@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LiveConversations } from "../../../src/conversation/live/calls.ts";
-import { Thinker } from "../../../src/conversation/live/thinker.ts";
+import type { LiveConversations } from "../../../src/conversation/live/calls.ts";
 import { settled, virtualClock, type VirtualClock } from "../../support/clock.ts";
-import { recordedLog } from "../../support/recorded-log.ts";
 import { liveCall } from "../calls.ts";
 import { fakeAgent, type FakeAgent, type Run } from "../fake-agent.ts";
+import { conversations } from "./conversations.ts";
 import { FakeEars } from "./fake-ears.ts";
 import { FakeVoices } from "./fake-voices.ts";
 
@@ -22,24 +21,13 @@ beforeEach(async () => {
   const voices = new FakeVoices();
   voices.quick = true;
   const live = { opening: "", opened: false, stream: "awaited", token: null, handOver: null } as const;
-  calls = new LiveConversations({
+  calls = conversations({
     ears,
     voices,
-    thinker: new Thinker({
-      agent,
-      settings: () => ({
-        phoneTools: [],
-        verifiedCallers: { numbers: [], tools: [], requireAttestation: "A" },
-      }),
-      wrap: (text) => Promise.resolve(`<<${text}>>`),
-      note: async ({ text }) => void notes.push(text),
-    }),
+    agent,
+    wrap: (text) => Promise.resolve(`<<${text}>>`),
+    note: async ({ text }) => void notes.push(text),
     clock,
-    log: recordedLog(),
-    send: () => {},
-    report: () => {},
-    timed: () => {},
-    settings: () => ({ interruption: true, idlePromptMs: 0, fallback: true }),
     find: () => liveCall({ live }),
   });
   calls.event({ type: "stream-started", stream: 1, callId: "vc_test", token: "t", carrierCallId: "C1" });

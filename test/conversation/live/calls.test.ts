@@ -2,13 +2,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Call } from "../../../src/call/call.ts";
 import type { OwnEvent } from "../../../src/call/event.ts";
 import { phrasesFor } from "../../../src/call/phrases.ts";
-import { LiveConversations } from "../../../src/conversation/live/calls.ts";
-import { Thinker } from "../../../src/conversation/live/thinker.ts";
+import type { LiveConversations } from "../../../src/conversation/live/calls.ts";
 import type { StreamCommand, StreamEvent } from "../../../src/media/commands.ts";
 import { settled, virtualClock, type VirtualClock } from "../../support/clock.ts";
-import { recordedLog } from "../../support/recorded-log.ts";
 import { liveCall } from "../calls.ts";
 import { fakeAgent, type FakeAgent, type Run } from "../fake-agent.ts";
+import { conversations } from "./conversations.ts";
 import { FakeEars } from "./fake-ears.ts";
 import { FakeVoices } from "./fake-voices.ts";
 
@@ -41,22 +40,13 @@ beforeEach(() => {
   sent = [];
   reported = [];
   known = new Map();
-  calls = new LiveConversations({
+  calls = conversations({
     ears,
     voices,
-    thinker: new Thinker({
-      agent,
-      settings: () => ({
-        phoneTools: [],
-        verifiedCallers: { numbers: [], tools: [], requireAttestation: "A" },
-      }),
-      wrap: (text) => Promise.resolve(text),
-    }),
+    agent,
     clock,
-    log: recordedLog(),
     send: (command) => void sent.push(command),
     report: (id, event) => void reported.push([id, event]),
-    timed: () => {},
     settings: () => ({ interruption: true, idlePromptMs: 10_000, fallback: true }),
     find: (id) => known.get(id) ?? null,
   });

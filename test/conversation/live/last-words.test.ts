@@ -1,15 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LiveConversations } from "../../../src/conversation/live/calls.ts";
+import type { LiveConversations } from "../../../src/conversation/live/calls.ts";
 import { heardPrefix } from "../../../src/conversation/live/heard.ts";
-import { Thinker } from "../../../src/conversation/live/thinker.ts";
 import { cutByEnd } from "../../../src/conversation/prompt.ts";
 import { THEIRS } from "../../call/bench.ts";
 import { world } from "../../call/world.ts";
 import { settled } from "../../support/clock.ts";
 import { documentCarrier, paperFact } from "../../support/document-carrier.ts";
-import { recordedLog } from "../../support/recorded-log.ts";
 import { fakeAgent } from "../fake-agent.ts";
+import { conversations } from "./conversations.ts";
 import { FakeEars } from "./fake-ears.ts";
 import { Plane, steadyVoices } from "./plane.ts";
 
@@ -47,24 +46,14 @@ async function callThatEnds(ending: Ending) {
   const notes: string[] = [];
   const agent = fakeAgent();
   const ears = new FakeEars();
-  const live: LiveConversations = new LiveConversations({
+  const live: LiveConversations = conversations({
     ears,
     voices: steadyVoices,
-    thinker: new Thinker({
-      agent,
-      settings: () => ({
-        phoneTools: [],
-        verifiedCallers: { numbers: [], tools: [], requireAttestation: "A" },
-      }),
-      wrap: (text) => Promise.resolve(text),
-      note: async ({ text }) => void notes.push(text),
-    }),
+    agent,
+    note: async ({ text }) => void notes.push(text),
     clock: { now: () => clock.now(), at: (at, fn) => clock.at(at, fn) },
-    log: recordedLog(),
     send: (command) => plane?.command(command),
     report: (id, event) => void office.manager.apply(id, event).catch(() => {}),
-    timed: () => {},
-    settings: () => ({ interruption: true, idlePromptMs: 0, fallback: true }),
     find: (id) => office.manager.active.find((call) => call.id === id) ?? null,
   });
   const it = world({

@@ -1,13 +1,11 @@
 import { expect, it } from "vitest";
 import type { OwnEvent } from "../../../src/call/event.ts";
-import { LiveConversations } from "../../../src/conversation/live/calls.ts";
-import { Thinker } from "../../../src/conversation/live/thinker.ts";
 import type { StreamEvent } from "../../../src/media/commands.ts";
 import { systemClock } from "../../../src/service/tools.ts";
-import { recordedLog } from "../../support/recorded-log.ts";
 import { arrives, stall } from "../../support/stall.ts";
 import { liveCall } from "../calls.ts";
 import { fakeAgent } from "../fake-agent.ts";
+import { conversations } from "./conversations.ts";
 import { FakeEars } from "./fake-ears.ts";
 import { FakeVoices } from "./fake-voices.ts";
 
@@ -20,23 +18,12 @@ async function spoken() {
   const agent = fakeAgent();
   const reported: OwnEvent[] = [];
   const live = { opening: "", opened: false, stream: "awaited", token: null, handOver: null } as const;
-  const calls = new LiveConversations({
+  const calls = conversations({
     ears,
     voices: new FakeVoices(),
-    thinker: new Thinker({
-      agent,
-      settings: () => ({
-        phoneTools: [],
-        verifiedCallers: { numbers: [], tools: [], requireAttestation: "A" },
-      }),
-      wrap: (text) => Promise.resolve(text),
-    }),
+    agent,
     clock: systemClock,
-    log: recordedLog(),
-    send: () => {},
     report: (_, event) => void reported.push(event),
-    timed: () => {},
-    settings: () => ({ interruption: true, idlePromptMs: 0, fallback: true }),
     find: () => liveCall({ live }),
   });
   calls.event({ type: "stream-started", stream: 1, callId: "vc_test", token: "t", carrierCallId: "C1" });
