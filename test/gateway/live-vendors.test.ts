@@ -11,7 +11,7 @@ import {
   selfMade,
   standInEnvironment,
 } from "../emulator/speech/index.ts";
-import { startTwilioEmulator } from "../emulator/twilio/index.ts";
+import { startTwilioEmulator, type TwilioEmulator } from "../emulator/twilio/index.ts";
 import { twilioWorld } from "../emulator/twilio/world.ts";
 import { freePort } from "./rig/process.ts";
 import { rigRoom } from "./rig/room.ts";
@@ -44,6 +44,7 @@ interface Ended {
 interface Desk {
   readonly model: Model;
   readonly world: World;
+  readonly emulator: TwilioEmulator;
   /** Options of a gateway at this carrier, whose speech is as told. */
   options(speech: { readonly streaming: object; readonly tts: JsonObject }): GatewayOptions;
   close(): Promise<void>;
@@ -60,6 +61,7 @@ async function openDesk(): Promise<Desk> {
   return {
     model,
     world,
+    emulator,
     options: ({ streaming, tts }) => ({
       pluginConfig: {
         provider: "twilio",
@@ -233,6 +235,28 @@ describe("a gateway with two voices", () => {
       .filter((line) => line.includes("another voice takes over"));
     expect(taken).toHaveLength(1);
     expect(taken[0]).toMatch(/fromProvider=elevenlabs toProvider=openai\b/u);
+    expect(desk.world.problems).toEqual([]);
+  });
+
+  it("asks the agent anew when the caller goes on, and the agent's conversation has every word once", async () => {
+    const [begun, rest] = ["I would like a table", "for two people on Sunday"];
+    // Half a question is thought about for as long as nobody drops it.
+    desk.model.use(({ lastUser }) => (lastUser.includes(rest) ? { text: "That is noted." } : { hang: true }));
+    const asked = desk.model.requests.length;
+    const far = desk.world.ring(ADA);
+    await far.hears(HELLO);
+    const phone = desk.emulator.calls.at(-1)?.phone;
+    await phone?.says(begun);
+    await expect.poll(() => desk.model.requests.length, SOON).toBeGreaterThan(asked);
+    await phone?.says(rest);
+    await far.hears("That is noted.");
+    const dropped = desk.model.requests[asked];
+    expect(dropped?.lastUser).toContain(begun);
+    expect(dropped?.lastUser).not.toContain(rest);
+    const told = desk.model.requests.at(-1)?.userTurns.join("\n") ?? "";
+    expect(told.split(begun)).toHaveLength(2);
+    expect(told.split(rest)).toHaveLength(2);
+    await far.hangUp();
     expect(desk.world.problems).toEqual([]);
   });
 
