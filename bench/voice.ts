@@ -3,7 +3,7 @@
  * and Twilio's emulator in a process of its own, in real time. Ears, agent and voices take exactly as long as they are told to.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { machineTime } from "../test/service/far-person.ts";
+import { machineTime } from "../test/emulator/far/person.ts";
 import { LocalAgent, type Written } from "../test/service/live-agent.ts";
 import { openLiveOffice, type LiveOffice } from "../test/service/live-office.ts";
 import {

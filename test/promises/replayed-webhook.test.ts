@@ -7,7 +7,8 @@ import { request } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Delivery } from "../emulator/twilio/delivery.ts";
 import type { LiveCall } from "../emulator/twilio/index.ts";
-import { eventually, openOffice, WEBHOOK, type Office } from "../service/office.ts";
+import { openOffice, WEBHOOK, type Office } from "../service/office.ts";
+import { eventually } from "../support/eventually.ts";
 
 const THEM = "+15550004444";
 

@@ -31,6 +31,7 @@ const plain = fc.constantFrom<LiveFact>(
   { type: "close" },
   { type: "hush" },
   { type: "call-over" },
+  { type: "no-capacity" },
 );
 
 const caller = fc.oneof(

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { FarPerson } from "./far-person.ts";
+import type { FarPerson } from "../emulator/far/person.ts";
 import { LocalAgent } from "./live-agent.ts";
 import { openLiveOffice, type LiveOffice } from "./live-office.ts";
 import { LocalEars, LocalVoices } from "./live-speech.ts";
-import { eventually } from "./office.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** All at once, in real time. `LIVE_CALLS=100` where the machine has nothing else to do: real time is what a busy one lacks. */
 const CALLS = Number(process.env["LIVE_CALLS"] ?? 10);

@@ -9,10 +9,11 @@ import { Thinker } from "../../src/conversation/live/thinker.ts";
 import { startPlant, type Plant } from "../../src/service/plant.ts";
 import { randomIds, systemClock } from "../../src/service/tools.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
-import { FarCarrier } from "./far-carrier.ts";
-import type { FarPerson } from "./far-person.ts";
+import { FarCarrier } from "../emulator/far/carrier.ts";
+import type { FarPerson } from "../emulator/far/person.ts";
 import { marked } from "./live-agent.ts";
-import { ACCOUNT, eventually, OURS, WEBHOOK } from "./office.ts";
+import { ACCOUNT, OURS, WEBHOOK } from "./office.ts";
+import { eventually } from "../support/eventually.ts";
 
 const TOKEN = "f0e1d2c3b4a5968778695a4b3c2d1e0f";
 

@@ -9,6 +9,7 @@ import { randomIds } from "../../src/service/tools.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import { startTwilioEmulator, type LiveCall, type TwilioEmulator } from "../emulator/twilio/index.ts";
 import { virtualClock, type VirtualClock } from "../support/clock.ts";
+import { eventually } from "../support/eventually.ts";
 import { FakeAgent } from "./agent.ts";
 
 export const ACCOUNT = `AC${"0a".repeat(16)}`;
@@ -180,9 +181,4 @@ function logInto(complaints: string[]): Log {
     warn: (message) => void complaints.push(message),
     error: (message) => void complaints.push(message),
   };
-}
-
-/** Resolves once `test` holds; it is asked again after every round of I/O. */
-export async function eventually(test: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await test())) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SCREENING_MS } from "../../src/call/step.ts";
 import type { LiveCall } from "../emulator/twilio/index.ts";
-import { eventually, openOffice, WEBHOOK, type Office } from "./office.ts";
+import { openOffice, WEBHOOK, type Office } from "./office.ts";
+import { eventually } from "../support/eventually.ts";
 
 const MESSAGE = "Dinner is ready.";
 /** Longer than a person takes to be told apart (1.5 s), and than a machine takes to be known as one (2.4 s). */

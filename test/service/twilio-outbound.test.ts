@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { eventually, openOffice, type Office } from "./office.ts";
+import { openOffice, type Office } from "./office.ts";
+import { eventually } from "../support/eventually.ts";
 
 let office: Office;
 let last = 0;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, openOffice, type Office } from "./office.ts";
+import { openOffice, type Office } from "./office.ts";
+import { eventually } from "../support/eventually.ts";
 
 const THEM = "+15550004444";
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { LiveCall } from "../emulator/twilio/index.ts";
-import { eventually, openOffice, OURS, WEBHOOK, type Office } from "./office.ts";
+import { openOffice, OURS, WEBHOOK, type Office } from "./office.ts";
+import { eventually } from "../support/eventually.ts";
 
 let office: Office;
 let last = 0;

@@ -262,7 +262,9 @@ export class Conversation {
     const next = nextDeadline(this.#turn);
     if (next === null) return;
     this.#cancelDeadline = this.#parts.clock.at(next.at, () => {
-      this.#fact({ type: "deadline", name: next.name });
+      const { name } = next;
+      const passedOver = name === "stable" && this.#parts.thinker.isBusy;
+      this.#fact(passedOver ? { type: "no-capacity" } : { type: "deadline", name });
     });
   }
 

@@ -41,12 +41,25 @@ export interface ThoughtEvents {
   working(): void;
 }
 
+/**
+ * While so many thoughts run, on whatever calls, none is begun that may be dropped: the gateway runs at least eight at once,
+ * and callers who are done speaking come first.
+ */
+const BUSY = 4;
+
 /** Lets the agent answer, sentence by sentence. */
 export class Thinker {
   readonly #parts: ThinkerParts;
+  /** Runs under way, those that nobody waits for any more included. */
+  #running = 0;
 
   constructor(parts: ThinkerParts) {
     this.#parts = parts;
+  }
+
+  /** There is no room for thoughts that may be dropped. */
+  get isBusy(): boolean {
+    return this.#running >= BUSY;
   }
 
   /**
@@ -60,8 +73,10 @@ export class Thinker {
     on: ThoughtEvents,
     signal: AbortSignal,
   ): Promise<void> {
+    this.#running += 1;
+    const run = this.#run(call, words, notes, on, signal).finally(() => (this.#running -= 1));
     try {
-      await abortable(this.#run(call, words, notes, on, signal), signal);
+      await abortable(run, signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason as Error;
       throw replyFailed(error);

@@ -302,6 +302,30 @@ describe("a conversation over live audio", () => {
 });
 
 describe("several conversations at once", () => {
+  it("think about no interim words while four callers who are done speaking await their replies", async () => {
+    for (const stream of [1, 2, 3, 4]) {
+      await talking(stream, `vc_${stream}`, "");
+      await says("What is the time?", stream);
+    }
+    await talking(5, "vc_5", "");
+    calls.event({ type: "speech", stream: 5, on: true, at: clock.now() });
+    ears.last.on.partial("And what is");
+    await clock.advance(1_000);
+    expect(agent.runs).toHaveLength(4);
+    agent.runs[0]?.finish("It is ten.");
+    await settled();
+    ears.last.on.partial("And what is the day");
+    await clock.advance(200);
+    expect(agent.runs).toHaveLength(5);
+    ears.last.on.partial("And what is the day today");
+    await clock.advance(200);
+    expect(agent.runs).toHaveLength(5);
+    ears.last.on.final("And what is the day today?");
+    calls.event({ type: "speech", stream: 5, on: false, at: clock.now() });
+    await clock.advance(1_500);
+    expect(agent.runs.at(-1)?.request.prompt).toContain("today");
+  });
+
   it("share no word: each stream has its own ears, thoughts and pieces", async () => {
     await talking(1, "vc_1", "");
     const first = ears.last;

@@ -48,6 +48,8 @@ export type LiveFact =
   | { readonly type: "close" }
   /** Stop talking: words would go to a machine's greeting. Over with the next `speak`. */
   | { readonly type: "hush" }
+  /** The interim words have stood long enough, and the agents are busy with callers who are done speaking. */
+  | { readonly type: "no-capacity" }
   | { readonly type: "deadline"; readonly name: LiveDeadline };
 
 /** The piece that was being heard, and the words of it that were. */

@@ -17,6 +17,7 @@ import {
 } from "./speaking.ts";
 import {
   giveUp,
+  passOver,
   progress,
   sentence,
   thinkEarly,
@@ -89,6 +90,8 @@ function react(turn: LiveTurn, fact: LiveFact, now: number): Move {
       return close(turn, now);
     case "hush":
       return hush(turn, now);
+    case "no-capacity":
+      return passOver(turn, now);
     case "deadline":
       return dues(turn).some(({ name, at }) => name === fact.name && at <= now)
         ? pass(turn, fact.name, now)

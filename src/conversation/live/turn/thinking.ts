@@ -82,6 +82,13 @@ export function thinkEarly(turn: LiveTurn, now: number): Move {
   );
 }
 
+/** These words are not thought about before the turn is over, others are. */
+export function passOver(turn: LiveTurn, now: number): Move {
+  const due = earlyDue(turn);
+  if (due === null || due > now) return move(turn);
+  return move(withCaller(turn, { earlyWords: wordsOf(turn.caller) }));
+}
+
 /** The caller says something else than what is thought about. */
 export function forgetEarly(turn: LiveTurn): Move {
   const { reply, caller, options } = turn;

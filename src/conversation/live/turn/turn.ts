@@ -77,7 +77,7 @@ export interface Caller {
   readonly overlapped: boolean;
   /** Thoughts ahead of this turn's end. */
   readonly early: number;
-  /** What the newest of them was about. */
+  /** What the newest of them was about, or would have been. */
   readonly earlyWords: string;
   /** The newest thought about a part or a version of this turn's words; 0 = none. */
   readonly thought: number;

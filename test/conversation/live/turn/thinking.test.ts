@@ -116,6 +116,22 @@ describe("thinking ahead", () => {
     expect(thoughts(call.asks("And now?"))).toEqual(["And now??"]);
   });
 
+  it("is left out where the agents are busy, until the words change or the turn is over", () => {
+    const call = speaking("Where is my");
+    call.fact({ type: "no-capacity" });
+    call.now += 200;
+    expect(call.fact({ type: "no-capacity" })).toEqual([]);
+    expect(call.wait(1_000)).toEqual([]);
+    call.partial("Where is my order");
+    expect(thoughts(call.wait(200))).toEqual(["Where is my order?"]);
+    call.partial("Where is my order of May");
+    call.now += 200;
+    call.fact({ type: "no-capacity" });
+    call.speech(false);
+    call.final("Where is my order of May?");
+    expect(thoughts(call.wait(300))).toEqual(["Where is my order of May?"]);
+  });
+
   it("is tried again for sure when it failed", () => {
     const call = speaking("Where is my order");
     call.wait(200);

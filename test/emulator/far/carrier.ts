@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import type { FarAnswer, FarOrder, FarPerson } from "./far-person.ts";
+import type { FarAnswer, FarOrder, FarPerson } from "./person.ts";
 
 export interface FarAccount {
   readonly accountSid: string;
@@ -29,7 +29,7 @@ export class FarCarrier {
   }
 
   static async start({ accountSid, authToken, publicUrl }: FarAccount): Promise<FarCarrier> {
-    const file = new URL("far-carrier-process.ts", import.meta.url);
+    const file = new URL("process.ts", import.meta.url);
     const child = fork(file, [accountSid, authToken, publicUrl], { stdio: "inherit" });
     const [ready] = (await once(child, "message")) as [FarAnswer];
     if (ready.type !== "ready") throw new Error(`the carrier began with ${ready.type}`);

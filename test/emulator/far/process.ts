@@ -2,9 +2,9 @@
  * Twilio's emulator in a process of its own, whose beat nothing that the test's process does can hold up. Started with the
  * account, its token and our public address.
  */
-import { startTwilioEmulator, type LiveCall } from "../emulator/twilio/index.ts";
-import { machineTime, type FarAnswer, type FarOrder, type FarPerson } from "./far-person.ts";
-import { eventually } from "./office.ts";
+import { startTwilioEmulator, type LiveCall } from "../twilio/index.ts";
+import { machineTime, type FarAnswer, type FarOrder, type FarPerson } from "./person.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const [accountSid = "", authToken = "", publicUrl = ""] = process.argv.slice(2);
 let port = 0;
