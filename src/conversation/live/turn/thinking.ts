@@ -1,6 +1,6 @@
 import { abandon, settleCuts } from "./interrupt.ts";
 import { isEcho } from "./judge.ts";
-import { quietFrom } from "./pace.ts";
+import { hasFallenSilent, quietFrom } from "./pace.ts";
 import { recordRest } from "./record.ts";
 import { enqueue } from "./speaking.ts";
 import { isBusy, move, andThen, withCaller, withReply, wordsOf, type LiveTurn, type Move } from "./turn.ts";
@@ -64,7 +64,8 @@ export function earlyDue(turn: LiveTurn): number | null {
   if (caller.partial === "") return from;
   if (isEcho(turn, caller.partial)) return null;
   const isThin = words.countWords(said, language) < 2 || words.isBackchannel(said, language);
-  return isThin ? null : Math.max(from, caller.wordsAt + stableMs);
+  const standsMs = hasFallenSilent(turn) ? 0 : stableMs;
+  return isThin ? null : Math.max(from, caller.wordsAt + standsMs);
 }
 
 /** Until then the report of a stop is waited for: the agent must know where its words ended. 0 = there is none. */
