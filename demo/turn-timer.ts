@@ -20,6 +20,8 @@ export class TurnTimer {
       hangUp: (id) => phone.hangUp(id),
       say: (id, text) => this.#ask(() => phone.say(id, text)),
       press: (id, digits) => this.#ask(() => phone.press(id, digits)),
+      play: (id, audio) => phone.play(id, audio),
+      listen: (id, after) => phone.listen(id, after),
       screen: async (after) => {
         const screen = await phone.screen(after);
         for (const line of screen.lines) this.#see(line);

@@ -141,6 +141,13 @@ export interface PhonePort {
   decline(carrierCallId: string): Promise<void>;
   say(carrierCallId: string, text: string): Promise<void>;
   press(carrierCallId: string, digits: string): Promise<void>;
+  /**
+   * Speaks into a call with live audio: a WAV file (one channel; 16 bits, or G.711 at 8 kHz) or bare µ-law at 8 kHz. `ms`: how long
+   * that takes. At most a minute waits to be said.
+   */
+  play(carrierCallId: string, audio: Uint8Array): Promise<{ ms: number }>;
+  /** What came out of live audio after byte `after`: µ-law at 8 kHz, at most five seconds at a time, of the last thirty. */
+  listen(carrierCallId: string, after: number): Promise<{ cursor: number; audio: Uint8Array }>;
   hangUp(carrierCallId: string): Promise<void>;
   /** What the phone shows after `after`: ringing, words spoken, listening, ended. */
   screen(after: number): Promise<PhoneScreen>;

@@ -8,6 +8,8 @@ export type Values<P extends Params> = { readonly [K in keyof P]: ReturnType<P[K
 /** Longer texts are refused before they reach a call. */
 const MAX_TEXT = 10_000;
 const MAX_REF = 256;
+const MAX_BASE64 = Math.ceil((2 * 1024 * 1024) / 3) * 4;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const words =
   (max: number): Param<string> =>
@@ -59,6 +61,13 @@ export const integer =
     }
     return value;
   };
+
+/** Bytes in Base64: not empty, at most 2 MiB of them. */
+export const bytes: Param<Uint8Array> = (value, name) => {
+  const given = words(MAX_BASE64)(value, name);
+  if (!BASE64.test(given)) throw invalid(`The parameter "${name}" must be Base64.`);
+  return Buffer.from(given, "base64");
+};
 
 /** `undefined` and `null` both mean that the parameter was left out. */
 export const optional =

@@ -1,20 +1,17 @@
 import { VoiceCallError } from "../call/errors.ts";
 import type { PhonePort, PhoneService } from "../call/service.ts";
-import { integer, optional, ref, text, type Params, type Values } from "./params.ts";
+import { bytes, integer, optional, ref, text, type Params, type Values } from "./params.ts";
 import { method, type Method } from "./rpc-method.ts";
 
 const on = { carrierCallId: ref };
+const position = integer(0, Number.MAX_SAFE_INTEGER);
 
 /**
  * The other person's phone, with the `mock` carrier only. Admin throughout: who holds this phone plays the
  * callee, and its screen shows every word.
  */
 export const PHONE_METHODS: readonly Method[] = [
-  phone(
-    "screen",
-    { after: optional(integer(0, Number.MAX_SAFE_INTEGER)) },
-    async (port, { after }) => await port.screen(after ?? 0),
-  ),
+  phone("screen", { after: optional(position) }, async (port, { after }) => await port.screen(after ?? 0)),
   phone(
     "call",
     { from: optional(ref), to: ref },
@@ -25,6 +22,14 @@ export const PHONE_METHODS: readonly Method[] = [
   phone("say", { ...on, text }, async (port, given) => await port.say(given.carrierCallId, given.text)),
   phone("press", { ...on, digits: ref }, async (port, given) => {
     await port.press(given.carrierCallId, given.digits);
+  }),
+  phone("play", { ...on, audio: bytes }, async (port, { carrierCallId, audio }) => ({
+    success: true,
+    ...(await port.play(carrierCallId, audio)),
+  })),
+  phone("listen", { ...on, after: optional(position) }, async (port, { carrierCallId, after }) => {
+    const { cursor, audio } = await port.listen(carrierCallId, after ?? 0);
+    return { cursor, audio: Buffer.from(audio).toString("base64") };
   }),
   phone("hangup", on, async (port, { carrierCallId }) => await port.hangUp(carrierCallId)),
 ];

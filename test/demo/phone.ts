@@ -38,6 +38,12 @@ export class FakePhone implements PhonePort {
     this.said.push(digits);
     this.#speak();
   }
+  async play() {
+    return { ms: 0 };
+  }
+  async listen(_id: string, after: number) {
+    return { cursor: after, audio: new Uint8Array() };
+  }
   async hangUp() {
     this.done.push("hangUp");
     this.show("ended", "completed");

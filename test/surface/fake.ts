@@ -111,6 +111,14 @@ export function fakePort(): PhonePort & { asked: Asked[] } {
     decline: async (id) => await note("decline", id),
     say: async (id, words) => await note("say", id, words),
     press: async (id, digits) => await note("press", id, digits),
+    play: async (id, audio) => {
+      await note("play", id, [...audio]);
+      return { ms: 20 };
+    },
+    listen: async (id, after) => {
+      await note("listen", id, after);
+      return { cursor: after + 2, audio: Uint8Array.of(1, 2) };
+    },
     hangUp: async (id) => await note("hangUp", id),
     screen: async (after) => {
       await note("screen", after);

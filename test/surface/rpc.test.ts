@@ -81,6 +81,8 @@ describe("voicecall gateway methods", () => {
       "voicecall.phone.decline": "operator.admin",
       "voicecall.phone.say": "operator.admin",
       "voicecall.phone.press": "operator.admin",
+      "voicecall.phone.play": "operator.admin",
+      "voicecall.phone.listen": "operator.admin",
       "voicecall.phone.hangup": "operator.admin",
     });
   });
@@ -102,6 +104,8 @@ describe("voicecall gateway methods", () => {
     "voicecall.phone.decline": { carrierCallId: "m" },
     "voicecall.phone.say": { carrierCallId: "m", text: "hi" },
     "voicecall.phone.press": { carrierCallId: "m", digits: "1" },
+    "voicecall.phone.play": { carrierCallId: "m", audio: "AQI=" },
+    "voicecall.phone.listen": { carrierCallId: "m" },
     "voicecall.phone.hangup": { carrierCallId: "m" },
   };
   const NAMES = [...gateway(notRunning).methods.keys()];
@@ -578,6 +582,28 @@ describe("voicecall.phone", () => {
       ["hangUp", "m"],
       ["screen", 2],
       ["screen", 0],
+    ]);
+  });
+
+  it("carries audio as Base64, both ways, and refuses what is none or too much", async () => {
+    const port = fakePort();
+    const { call } = withService(fakeService({ phone: () => port }));
+    const on = { carrierCallId: "m" };
+    expect(await call("voicecall.phone.play", { ...on, audio: "AQID" })).toEqual({
+      ok: true,
+      payload: { success: true, ms: 20 },
+    });
+    expect(await call("voicecall.phone.listen", { ...on, after: 160 })).toEqual({
+      ok: true,
+      payload: { cursor: 162, audio: "AQI=" },
+    });
+    await call("voicecall.phone.listen", on);
+    for (const audio of ["AQI", "not base64!", "A".repeat(2_800_000)])
+      expect((await call("voicecall.phone.play", { ...on, audio })).error?.code).toBe("VC_REQUEST_INVALID");
+    expect(asList(port.asked)).toEqual([
+      ["play", "m", [1, 2, 3]],
+      ["listen", "m", 160],
+      ["listen", "m", 0],
     ]);
   });
 

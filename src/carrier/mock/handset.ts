@@ -1,5 +1,7 @@
+import { readFile, writeFile } from "node:fs/promises";
 import type { PhoneLine, PhonePort, PhoneScreen } from "../../call/service.ts";
 import { LIVE_AUDIO } from "./screen.ts";
+import { Recorder } from "./recorder.ts";
 import { HELP, plain, renderError, renderLine, type Paint, type Typed } from "./terminal-view.ts";
 
 export interface HandsetOptions {
@@ -10,14 +12,26 @@ export interface HandsetOptions {
   /** Whom `/call` rings when it names nobody, E.164. */
   readonly to?: string;
   readonly paint?: Paint;
+  /** By default this machine's. */
+  readonly files?: Files;
+  /** Where what is heard on calls with live audio is written. */
+  readonly record?: string;
 }
+
+/** Files by the paths that a person types. */
+export interface Files {
+  read(path: string): Promise<Uint8Array>;
+  write(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+const DISK: Files = { read: (path) => readFile(path), write: (path, bytes) => writeFile(path, bytes) };
 
 /** Words and digits kept while nobody listens. */
 const MAX_KEPT = 20;
 /** Reads of the screen that may fail in a row. */
 const MAX_FAILURES = 20;
 
-type Input = Extract<Typed, { kind: "say" } | { kind: "press" }>;
+type Input = Extract<Typed, { kind: "say" } | { kind: "press" } | { kind: "play" }>;
 
 /** The person's view of the line: which call they are on, and what they still want to say. */
 export class Handset {
@@ -26,6 +40,8 @@ export class Handset {
   readonly #paint: Paint;
   readonly #from: string;
   readonly #to: string | null;
+  readonly #files: Files;
+  readonly #record: { readonly path: string; readonly recorder: Recorder } | null;
   readonly #placed = new Set<string>();
   /** Calls that ring or talk, oldest first; the first is the one the person is on. */
   readonly #live = new Map<string, "ringing" | "answered">();
@@ -42,6 +58,9 @@ export class Handset {
     this.#paint = options.paint ?? plain;
     this.#from = options.from;
     this.#to = options.to ?? null;
+    this.#files = options.files ?? DISK;
+    const { record: path, phone } = options;
+    this.#record = path === undefined ? null : { path, recorder: new Recorder(phone) };
   }
 
   get done(): boolean {
@@ -73,6 +92,15 @@ export class Handset {
       await this.#see(line);
     }
     this.#started = true;
+    await this.#recordOn();
+  }
+
+  /** What is heard on the call that the person is on. */
+  async #recordOn(): Promise<void> {
+    const id = this.#current();
+    if (this.#record === null || id === null || this.#live.get(id) !== "answered") return;
+    // Where nothing can be read the screen cannot either, which is told.
+    await this.#record.recorder.follow(id).catch(() => {});
   }
 
   async #read(): Promise<PhoneScreen | null> {
@@ -94,7 +122,10 @@ export class Handset {
     if (line.kind === "ringing" || line.kind === "answered") this.#live.set(id, line.kind);
     if (!this.#live.has(id)) return;
     const current = this.#current();
-    if (isEnd(line)) this.#live.delete(id);
+    if (isEnd(line)) {
+      await this.#recordOn();
+      this.#live.delete(id);
+    }
     if (current !== id) return;
     this.#output(renderLine(line, this.#placed.has(id), this.#paint));
     if (line.kind === "listening") {
@@ -133,6 +164,7 @@ export class Handset {
         return this.#call(typed.to ?? this.#to);
       case "say":
       case "press":
+      case "play":
         return this.#utter(typed);
       case "answer":
       case "decline":
@@ -178,7 +210,7 @@ export class Handset {
     if (id === null || !next) return false;
     try {
       if (!(await this.#heard(id, next))) return false;
-      this.#hint(`(said: ${next.kind === "say" ? next.text : next.digits})`);
+      this.#hint(`(said: ${textOf(next)})`);
     } catch (error) {
       // It cannot be heard on this call at all.
       this.#output(renderError(error, this.#paint));
@@ -191,7 +223,8 @@ export class Handset {
   async #heard(id: string, typed: Input): Promise<boolean> {
     try {
       if (typed.kind === "say") await this.#phone.say(id, typed.text);
-      else await this.#phone.press(id, typed.digits);
+      else if (typed.kind === "press") await this.#phone.press(id, typed.digits);
+      else await this.#phone.play(id, await this.#files.read(typed.file));
       return true;
     } catch (error) {
       if (codeOf(error) === "VC_NOBODY_LISTENS") return false;
@@ -209,6 +242,20 @@ export class Handset {
         this.#output(renderError(error, this.#paint));
       }
     }
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    if (this.#record === null) return;
+    const { path, recorder } = this.#record;
+    const file = recorder.file();
+    if (file === null) return this.#hint("(nothing was heard that could be recorded)");
+    try {
+      await this.#files.write(path, file);
+      this.#hint(`(what was heard is in ${path})`);
+    } catch (error) {
+      this.#output(renderError(error, this.#paint));
+    }
   }
 
   #current(): string | null {
@@ -219,6 +266,11 @@ export class Handset {
   #hint(text: string): void {
     this.#output(this.#paint("hint", text));
   }
+}
+
+function textOf(typed: Input): string {
+  if (typed.kind === "say") return typed.text;
+  return typed.kind === "press" ? typed.digits : typed.file;
 }
 
 const isEnd = (line: PhoneLine): boolean => line.kind === "ended" || line.kind === "refused";

@@ -4,6 +4,7 @@ import type { CarrierEvent } from "../../call/event.ts";
 import type { Instruction, Next } from "../../call/instruction.ts";
 import type { Clock, Snapshot } from "../../call/ports.ts";
 import type { PhoneLine } from "../../call/service.ts";
+import { Handpiece, type HeardAudio } from "./handpiece.ts";
 import { PhoneSocket, type FarEndAudio, type Socket } from "./phone-socket.ts";
 import { LIVE_AUDIO } from "./screen.ts";
 import { countWords, type MockPace } from "./script.ts";
@@ -26,7 +27,7 @@ export interface LineOptions {
   readonly ringLimitMs: number;
   readonly clock: Clock;
   readonly pace: MockPace;
-  /** The person's ear and mouth on live audio; null = they only look at the screen. */
+  /** The person's ear and mouth on live audio; null = a handpiece. */
   readonly audio: FarEndAudio | null;
   readonly connect: ((url: string) => Socket) | undefined;
   /** Something the carrier reports to the plugin. */
@@ -63,6 +64,7 @@ export class Line {
   #ear: Extract<Next, { kind: "listen" }> | null = null;
   #lastToken: string | null = null;
   #audio: PhoneSocket | null = null;
+  readonly #handpiece = new Handpiece();
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -169,13 +171,13 @@ export class Line {
 
   /** The call's audio goes over a socket from now on. Once one is lost the line is silent until it is told otherwise. */
   #connect(url: string, token: string): void {
-    const { clock, audio: person, connect, show, report } = this.#options;
+    const { clock, audio, connect, show, report } = this.#options;
     const socket = new PhoneSocket({
       url,
       callId: this.id,
       streamId: `${this.id}.${this.#gen}`,
       clock,
-      person,
+      person: audio ?? this.#handpiece,
       connect,
       opened: () => show("listening", LIVE_AUDIO),
       pressed: (digit) => show("digits", digit),
@@ -221,6 +223,28 @@ export class Line {
     this.#options.report({ type: "speech", token, text, confidence: 0.95 });
   }
 
+  /** The person speaks into live audio; see `Handpiece`. How long it takes, in milliseconds. */
+  play(audio: Uint8Array): number {
+    if (!this.#audio?.isOpen) {
+      if (this.#state !== "answered") throw this.#offTheLine();
+      if (this.#ear === null) throw new VoiceCallError("VC_NOBODY_LISTENS");
+      throw new VoiceCallError("VC_UNSUPPORTED", {
+        provider: "mock",
+        feature: "Audio on a call without live audio",
+      });
+    }
+    const ms = this.#handpiece.say(audio);
+    if (ms !== null) return ms;
+    const problem =
+      "the audio is no WAV file of one channel and 16 bits, or too long: a minute may wait to be said";
+    throw new VoiceCallError("VC_REQUEST_INVALID", { problem });
+  }
+
+  /** What the person has heard over live audio; see `Handpiece`. */
+  heardAfter(after: number): HeardAudio {
+    return this.#handpiece.heardAfter(after);
+  }
+
   /** `#` ends the answer and is not part of it, as in other carriers' gathering. */
   press(digits: string): void {
     if (this.#audio?.isOpen) return this.#audio.press(digits);
@@ -230,14 +254,17 @@ export class Line {
   }
 
   #interrupt(): string {
-    if (this.#state === "ended")
-      throw new VoiceCallError("VC_CALL_NOT_ACTIVE", { outcome: this.outcome ?? "ended" });
-    if (this.#state !== "answered") throw new VoiceCallError("VC_CALL_NOT_ANSWERED", { state: this.#state });
+    if (this.#state !== "answered") throw this.#offTheLine();
     const ear = this.#ear;
     if (!ear) throw new VoiceCallError("VC_NOBODY_LISTENS");
     this.#ear = null;
     this.timers.clear("step");
     return ear.token;
+  }
+
+  #offTheLine(): VoiceCallError {
+    if (this.#state !== "ended") return new VoiceCallError("VC_CALL_NOT_ANSWERED", { state: this.#state });
+    return new VoiceCallError("VC_CALL_NOT_ACTIVE", { outcome: this.outcome ?? "ended" });
   }
 
   /** Answering machine detection, which costs nothing here: the verdict, and after a machine's greeting its end. */

@@ -57,6 +57,12 @@ export function createPhone(exchange: Exchange): PhonePort {
       if (!DIGITS.test(digits)) throw invalid("digits must be 1 to 32 of 0-9 A-D * #");
       lineOf(carrierCallId).press(digits);
     },
+    async play(carrierCallId, audio) {
+      return { ms: lineOf(carrierCallId).play(audio) };
+    },
+    async listen(carrierCallId, after) {
+      return lineOf(carrierCallId).heardAfter(after);
+    },
     async hangUp(carrierCallId) {
       const line = lineOf(carrierCallId);
       if (line.state === "answered") return line.end("completed", "them", "completed");

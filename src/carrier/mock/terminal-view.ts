@@ -19,6 +19,7 @@ export function paintFor(env: { readonly NO_COLOR?: string | undefined }, isTerm
 export type Typed =
   | { readonly kind: "say"; readonly text: string }
   | { readonly kind: "press"; readonly digits: string }
+  | { readonly kind: "play"; readonly file: string }
   | { readonly kind: "call"; readonly to: string | null }
   | { readonly kind: "answer" | "decline" | "hangup" | "help" | "quit" | "nothing" }
   | { readonly kind: "unknown"; readonly command: string };
@@ -33,6 +34,7 @@ export function parseTyped(line: string): Typed {
   const [command = "", ...rest] = text.slice(1).split(/\s+/u);
   const argument = rest.join("");
   if (command === "press" && argument !== "") return { kind: "press", digits: argument.toUpperCase() };
+  if (command === "play" && argument !== "") return { kind: "play", file: text.slice("/play".length).trim() };
   if (command === "call") return { kind: "call", to: argument === "" ? null : argument };
   const known = PLAIN_COMMANDS.find((name) => name === command);
   return known ? { kind: known } : { kind: "unknown", command };
@@ -42,10 +44,12 @@ export const HELP: readonly string[] = [
   "Type words to say them. Words typed while the agent speaks interrupt it.",
   "/call [number]  ring the agent      /answer  take a call      /decline  refuse it",
   "/press 12#      press keys          /hangup  end the call     /quit     put the phone away",
+  "/play hello.wav say what is in that file, on a call with live audio",
 ];
 
 /** A terminal has no microphone. */
-const NO_EAR = "(this call has live audio: what you type is not heard, the keys of /press are)";
+const NO_EAR =
+  "(this call has live audio: what you type is not heard; /play a WAV file, /press keys, --record what is said)";
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   completed: "The call is over.",

@@ -58,6 +58,8 @@ interface TerminalPhone {
   readonly phone: PhonePort;
   readonly from: string;
   readonly to?: string;
+  /** Path of a WAV file to be written. */
+  readonly record?: string;
   readonly signal: AbortSignal;
 }
 

@@ -15,11 +15,13 @@ export const HANDSET: CommandSpec = {
   options: [
     ["--from <number>", `The person's own number (default: ${FROM})`],
     ["--to <number>", "The number that the person rings"],
+    ["--record <file>", "Write what is heard on calls with live audio to this WAV file"],
     ["--poll <ms>", "With --json: how often to look (default: 500)"],
   ],
   run: async (run) => {
     const poll = wholeNumber(run, "poll", 50, 2_500) ?? 500;
     const to = run.option("to");
+    const record = run.option("record");
     return await reach(run.deps, { kind: "run" }, async ({ phone }) => {
       const port = phone.port();
       // Says now, and once, when there is no gateway or no such phone.
@@ -27,7 +29,13 @@ export const HANDSET: CommandSpec = {
       await untilInterrupted(run.deps.io, async (signal) => {
         if (run.json) return await watchScreen(run, port, poll, signal);
         const from = run.option("from") ?? FROM;
-        await run.deps.terminalPhone({ phone: port, from, signal, ...(to === undefined ? {} : { to }) });
+        await run.deps.terminalPhone({
+          phone: port,
+          from,
+          signal,
+          ...(to === undefined ? {} : { to }),
+          ...(record === undefined ? {} : { record }),
+        });
       });
       return true;
     });

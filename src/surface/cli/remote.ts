@@ -140,6 +140,16 @@ export class RemotePhone implements CliPhone {
       decline: async (carrierCallId) => await on("decline", { carrierCallId }),
       say: async (carrierCallId, text) => await on("say", { carrierCallId, text }),
       press: async (carrierCallId, digits) => await on("press", { carrierCallId, digits }),
+      play: async (carrierCallId, audio) => {
+        const base64 = Buffer.from(audio).toString("base64");
+        const answer = await this.#write("voicecall.phone.play", { carrierCallId, audio: base64 });
+        return { ms: field(answer, "ms") as number };
+      },
+      listen: async (carrierCallId, after) => {
+        const answer = await this.#read("voicecall.phone.listen", { carrierCallId, after });
+        const audio = Buffer.from(field(answer, "audio") as string, "base64");
+        return { cursor: field(answer, "cursor") as number, audio };
+      },
       hangUp: async (carrierCallId) => await on("hangup", { carrierCallId }),
       screen: async (after) =>
         (await this.#read("voicecall.phone.screen", { after })) as unknown as PhoneScreen,

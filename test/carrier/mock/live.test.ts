@@ -3,7 +3,7 @@ import { createMockCarrier, INSTANT } from "../../../src/carrier/mock/carrier.ts
 import { sequentialIds, virtualClock } from "../../support/clock.ts";
 import { failureOf, STREAMS } from "../samples.ts";
 import { AUDIO } from "../frames.ts";
-import { AGENT, inbound, instruction, live, PERSON, rig, stream, type Rig } from "./rig.ts";
+import { AGENT, inbound, instruction, listen, live, PERSON, rig, stream, type Rig } from "./rig.ts";
 
 const LIVE = instruction(1, [], stream("tok-1"));
 
@@ -66,6 +66,36 @@ describe("a call with live audio", () => {
     socket.say({ event: "media", payload: AUDIO.toString("base64") });
     await clock.advance(20);
     expect(Buffer.concat(heard)).toEqual(AUDIO);
+  });
+
+  it("has whoever has no such script say and hear through the phone", async () => {
+    const { socket, clock, carrier, call } = await streaming();
+    const id = call.carrierCallId ?? "";
+    expect(await carrier.phone.play(id, AUDIO)).toEqual({ ms: Math.ceil(AUDIO.length / 160) * 20 });
+    socket.say({ event: "media", payload: AUDIO.toString("base64") });
+    await clock.advance(100);
+    const said = socket.of("media").map(({ payload }) => Buffer.from(payload as string, "base64"));
+    expect(Buffer.concat(said).indexOf(AUDIO)).toBeGreaterThanOrEqual(0);
+    const { cursor, audio } = await carrier.phone.listen(id, 0);
+    expect(Buffer.from(audio).indexOf(AUDIO)).toBeGreaterThanOrEqual(0);
+    await carrier.phone.hangUp(id);
+    expect(await carrier.phone.listen(id, cursor)).toEqual({ cursor, audio: new Uint8Array() });
+    expect(await failureOf(carrier.phone.play(id, AUDIO))).toMatchObject({ code: "VC_CALL_NOT_ACTIVE" });
+  });
+
+  it("says nothing of audio that is none, before its socket is open, or on a call without", async () => {
+    const { carrier, call, socket } = await answered();
+    const id = call.carrierCallId ?? "";
+    expect(await failureOf(carrier.phone.play(id, AUDIO))).toMatchObject({ code: "VC_NOBODY_LISTENS" });
+    socket.open();
+    const none = Buffer.from("ID3 and so on and on");
+    expect(await failureOf(carrier.phone.play(id, none))).toMatchObject({ code: "VC_REQUEST_INVALID" });
+    const plain = rig();
+    const listening = await plain.dial(PERSON, instruction(1, "Hello?", listen("t1")));
+    await plain.clock.advance(100);
+    expect(await failureOf(plain.carrier.phone.play(listening.carrierCallId ?? "", AUDIO))).toMatchObject({
+      code: "VC_UNSUPPORTED",
+    });
   });
 
   it("carries keys both ways", async () => {

@@ -46,7 +46,7 @@ describe("what is shown", () => {
   it("says of a call with live audio what a terminal cannot do there", () => {
     expect(renderLine(line("listening", ""), false, plain)).toBe("(your turn)");
     expect(renderLine(line("listening", "live audio"), false, plain)).toBe(
-      "(this call has live audio: what you type is not heard, the keys of /press are)",
+      "(this call has live audio: what you type is not heard; /play a WAV file, /press keys, --record what is said)",
     );
   });
 

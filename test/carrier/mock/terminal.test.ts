@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { PhonePort } from "../../../src/call/service.ts";
-import { runTerminalPhone } from "../../../src/carrier/mock/terminal.ts";
+import { runTerminalPhone, type TerminalPhoneOptions } from "../../../src/carrier/mock/terminal.ts";
 import { settled } from "../../support/clock.ts";
+import { AUDIO } from "../frames.ts";
 import {
   AGENT,
   hangup,
@@ -34,6 +35,7 @@ interface Terminal extends Rig {
 async function terminal(
   options: RigOptions & {
     readonly phone?: (real: PhonePort) => PhonePort;
+    readonly disk?: Pick<TerminalPhoneOptions, "files" | "record">;
   } = {},
 ): Promise<Terminal> {
   const test = rig({ script: { [PERSON]: { pickUp: "person" } }, ...options });
@@ -49,6 +51,7 @@ async function terminal(
     clock: test.clock,
     signal: stopper.signal,
     phone: options.phone?.(test.carrier.phone) ?? test.carrier.phone,
+    ...options.disk,
   });
   await settled();
   return {
@@ -201,7 +204,7 @@ describe("the terminal phone", () => {
     await phone.poll();
     const unheard = expect.stringContaining("Words that are typed on a call with live audio");
     expect(phone.news()).toEqual([
-      "(this call has live audio: what you type is not heard, the keys of /press are)",
+      "(this call has live audio: what you type is not heard; /play a WAV file, /press keys, --record what is said)",
       unheard,
       "(said: 7)",
       "(said: 8)",
@@ -316,6 +319,64 @@ describe("the terminal phone", () => {
     await ringing.finished;
     await ringing.clock.advance(10);
     expect(ringing.types()).toEqual(["initiated", "ringing"]);
+  });
+
+  it("plays files into a call with live audio and writes what it hears to one", async () => {
+    const written = new Map<string, Uint8Array>();
+    const phone = await terminal({
+      disk: {
+        record: "call.wav",
+        files: {
+          read: async (path) => {
+            if (path !== "my words.wav") throw new Error(`there is no ${path}`);
+            return AUDIO;
+          },
+          write: async (path, bytes) => void written.set(path, bytes),
+        },
+      },
+    });
+    await phone.dial(PERSON, instruction(1, [], stream("tok-1")));
+    await phone.poll();
+    await phone.type("/answer");
+    await phone.type("/play my words.wav");
+    expect(phone.news().at(-1)).toBe("(the agent is not listening; kept until it is)");
+    const [socket] = phone.sockets;
+    socket?.open();
+    await phone.poll();
+    expect(phone.news()).toContain("(said: my words.wav)");
+    await phone.poll();
+    const said = socket?.of("media").map(({ payload }) => Buffer.from(payload as string, "base64")) ?? [];
+    expect(Buffer.concat(said).includes(AUDIO)).toBe(true);
+    await phone.type("/play other.wav");
+    expect(phone.news().at(-1)).toBe("there is no other.wav");
+    socket?.say({ event: "media", payload: AUDIO.toString("base64") });
+    await phone.poll();
+    await phone.type("/quit");
+    await phone.finished;
+    expect(phone.news().at(-1)).toBe("(what was heard is in call.wav)");
+    expect(Buffer.from(written.get("call.wav") ?? []).includes(AUDIO)).toBe(true);
+  });
+
+  it("has nothing to write when no call had live audio, and says so when it cannot write", async () => {
+    const silent = await terminal({ disk: { record: "call.wav" } });
+    await silent.type("/quit");
+    await silent.finished;
+    expect(silent.news().at(-1)).toBe("(nothing was heard that could be recorded)");
+    const full = await terminal({
+      disk: {
+        record: "call.wav",
+        files: { read: async () => AUDIO, write: () => Promise.reject(new Error("the disk is full")) },
+      },
+    });
+    await full.dial(PERSON, instruction(1, [], stream("tok-1")));
+    await full.poll();
+    await full.type("/answer");
+    full.sockets[0]?.open();
+    full.sockets[0]?.say({ event: "media", payload: AUDIO.toString("base64") });
+    await full.poll();
+    await full.type("/quit");
+    await full.finished;
+    expect(full.news().at(-1)).toBe("the disk is full");
   });
 
   it("whose input has ended stays until the call is over", async () => {

@@ -510,14 +510,17 @@ describe("voicecall pairing", () => {
 describe("voicecall phone", () => {
   it("hands the gateway's mock phone to the terminal until it is put away", async () => {
     const port = fakePort();
-    const run = await voicecall(["phone", "--from", NUMBER, "--to", OWN_NUMBER], {
+    const run = await voicecall(["phone", "--from", NUMBER, "--to", OWN_NUMBER, "--record", "call.wav"], {
       service: fakeService({ phone: () => port }),
-      terminalPhone: async ({ phone, from, to, signal }) => {
+      terminalPhone: async ({ phone, from, to, record, signal }) => {
         await phone.call(from, to ?? "");
         await phone.answer("m");
         await phone.decline("m");
         await phone.say("m", "yes");
         await phone.press("m", "5");
+        expect(await phone.play("m", Uint8Array.of(1, 2))).toEqual({ ms: 20 });
+        expect([...(await phone.listen("m", 8)).audio]).toEqual([1, 2]);
+        expect(record).toBe("call.wav");
         await phone.hangUp("m");
         expect(signal.aborted).toBe(false);
       },
@@ -530,6 +533,8 @@ describe("voicecall phone", () => {
       ["decline", "m"],
       ["say", "m", "yes"],
       ["press", "m", "5"],
+      ["play", "m", [1, 2]],
+      ["listen", "m", 8],
       ["hangUp", "m"],
     ]);
   });
