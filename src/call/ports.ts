@@ -76,6 +76,8 @@ export interface CarrierNotes {
   readonly signatureLifeMs: number | null;
   /** The longest duration of a call that comes in can be sent to it, so that it holds while we are down. */
   readonly limitsInbound: boolean;
+  /** The one port at which it opens audio sockets; without it, any. */
+  readonly audioPort?: number;
 }
 
 /** What a carrier needs to know to act on a call. */

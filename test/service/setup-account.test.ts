@@ -26,6 +26,7 @@ const NOTES: Readonly<Record<NonNullable<Asked["provider"]>, CarrierNotes>> = {
     inboundPlace: "the number's voice webhook (A call comes in)",
     signatureLifeMs: null,
     limitsInbound: true,
+    audioPort: 443,
   },
   telnyx: {
     inboundPlace: "the webhook URL of the Call Control application",

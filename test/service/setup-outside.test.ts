@@ -93,6 +93,7 @@ async function look(at: Standing, changes: Partial<OutsideParts> = {}): Promise<
     webhookUrl,
     streamUrl,
     webhook: await buildWebhook(webhook),
+    audioPort: null,
     needsAudio: false,
     limitMs: 5_000,
     token: () => randomIds.token(),
@@ -326,6 +327,22 @@ describe("the audio path", () => {
     const { audio } = await look(await standing({ manners: { noUpgrades: true } }), { needsAudio: true });
     expect(audio).toMatchObject(error("answered HTTP 404"));
     expect(audio?.message).not.toContain("Calls work without");
+  });
+
+  it("at a port at which the carrier opens no sockets is an error once live audio needs it", async () => {
+    const at = await standing();
+    const { port } = new URL(at.streamUrl);
+    const { audio } = await look(at, { needsAudio: true, audioPort: 443 });
+    expect(audio).toMatchObject(error("twilio opens audio sockets on port 443 only"));
+    expect(at.seen.some((line) => line.startsWith("UPGRADE"))).toBe(false);
+    expect(await look(at, { audioPort: 443 })).toMatchObject({ audio: ok });
+    expect(await look(at, { needsAudio: true, audioPort: Number(port) })).toMatchObject({ audio: ok });
+    const plain = await look(at, {
+      needsAudio: true,
+      audioPort: 443,
+      streamUrl: "wss://127.0.0.1/s",
+    });
+    expect(plain["audio"]?.message).not.toContain("only");
   });
 
   it("that opens sockets elsewhere is told apart", async () => {

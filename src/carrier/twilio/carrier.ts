@@ -49,6 +49,7 @@ const NOTES: CarrierNotes = {
   inboundPlace: "the number's voice webhook (A call comes in)",
   signatureLifeMs: null,
   limitsInbound: true,
+  audioPort: 443,
 };
 
 /** Longest `SendDigits`. */

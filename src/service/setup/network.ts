@@ -72,6 +72,7 @@ async function lookFromOutside(
     webhookUrl,
     streamUrl,
     webhook: webhook.skipSignatureVerification ? null : await buildWebhook(webhook),
+    audioPort: plant.carrier.notes.audioPort ?? null,
     needsAudio: config.streaming.enabled || config.realtime.enabled,
     limitMs,
     token: () => randomIds.token(),

@@ -14,6 +14,8 @@ export interface OutsideParts {
   readonly streamUrl: string | null;
   /** Signs as the carrier does, where anybody but the carrier can; null: nothing is verified. */
   readonly webhook: Pick<CarrierWebhook, "sign"> | null;
+  /** The one port at which the carrier opens audio sockets; null = any. */
+  readonly audioPort: number | null;
   /** Whether calls need the audio path. */
   readonly needsAudio: boolean;
   /** Milliseconds for each request. */
@@ -123,6 +125,11 @@ async function audioCheck(parts: OutsideParts, { query, proof }: Armed): Promise
     const next = "Set publicUrl, tunnel.provider or tailscale.mode.";
     return trouble(AUDIO, "There is no public URL for audio.", next);
   }
+  const { audioPort: port, provider } = parts;
+  if (needsAudio && port !== null && portOf(streamUrl) !== port) {
+    const next = `Have the gateway reached on port ${port}: a public URL without a port, or another port of the tunnel.`;
+    return failed(AUDIO, `${provider} opens audio sockets on port ${port} only: ${streamUrl}`, next);
+  }
   // RFC 6455, 4.1.
   const headers = {
     connection: "Upgrade",
@@ -141,6 +148,13 @@ async function audioCheck(parts: OutsideParts, { query, proof }: Armed): Promise
   const { what, next } = answer.kind === "silence" ? unanswered(answer) : noUpgrade(answer.status);
   const purpose = needsAudio ? "" : " Calls work without; only live audio would need it.";
   return trouble(AUDIO, `Audio sockets do not come through. ${what} (${streamUrl})${purpose}`, next);
+}
+
+/** Of a `wss:` or `ws:` URL. */
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  if (port !== "") return Number(port);
+  return protocol === "wss:" ? 443 : 80;
 }
 
 const noUpgrade = (status: number): Finding => ({
