@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startModel, type Model } from "../../demo/model.mjs";
 import { phrasesFor } from "../../src/call/phrases.ts";
-import type { FarEnd, World } from "../../src/conformance/world.ts";
+import type { FarEnd } from "../../src/conformance/world.ts";
 import {
   DeepgramEar,
   ElevenLabsVoice,
@@ -11,95 +10,14 @@ import {
   selfMade,
   standInEnvironment,
 } from "../emulator/speech/index.ts";
-import { startTwilioEmulator, type TwilioEmulator } from "../emulator/twilio/index.ts";
-import { twilioWorld } from "../emulator/twilio/world.ts";
-import { freePort } from "./rig/process.ts";
+import { ADA, openDesk, over, recordOf, said, SECRET, SOON, wordsOf, type Desk } from "./rig/desk.ts";
 import { rigRoom } from "./rig/room.ts";
-import {
-  deepMerge,
-  modelConfig,
-  useGateway,
-  type GatewayOptions,
-  type JsonObject,
-  type TestGateway,
-} from "./rig/suite.ts";
+import { useGateway } from "./rig/suite.ts";
 
-const WEBHOOK = "https://voice.example.test/voice/webhook";
-const OURS = "+15550001111";
-const ADA = "+15550100711";
-const ACCOUNT = `AC${"0a".repeat(16)}`;
-const SECRET = "f0e1d2c3b4a5968778695a4b3c2d1e0f";
-/** Real time on a busy machine. */
-const SOON = { timeout: 60_000 };
 /** Longer than any test: everything goes wrong until the vendor recovers. */
 const ALWAYS = 1_000;
 
-interface Ended {
-  readonly callId: string;
-  readonly state: string;
-  readonly outcome: string | null;
-  readonly transcript: readonly { readonly role: string; readonly text: string }[];
-}
-
-interface Desk {
-  readonly model: Model;
-  readonly world: World;
-  readonly emulator: TwilioEmulator;
-  /** Options of a gateway at this carrier, whose speech is as told. */
-  options(speech: { readonly streaming: object; readonly tts: JsonObject }): GatewayOptions;
-  close(): Promise<void>;
-}
-
-/** Twilio and a model on this machine, for one gateway. */
-async function openDesk(): Promise<Desk> {
-  const model = await startModel({ ttftMs: 50, perTokenMs: 5 });
-  const port = await freePort();
-  const reach = (url: string): string =>
-    url.replace(/^(http|ws)s:\/\/voice\.example\.test/u, `$1://127.0.0.1:${port}`);
-  const emulator = await startTwilioEmulator({ accountSid: ACCOUNT, authToken: SECRET, reach });
-  const world = twilioWorld(emulator, WEBHOOK);
-  return {
-    model,
-    world,
-    emulator,
-    options: ({ streaming, tts }) => ({
-      pluginConfig: {
-        provider: "twilio",
-        fromNumber: OURS,
-        publicUrl: WEBHOOK,
-        // The emulator's clock runs faster than audio does.
-        maxDurationSeconds: 86_400,
-        serve: { port },
-        // The first turn of a cold gateway on a busy machine.
-        responseTimeoutMs: 120_000,
-        inboundPolicy: "allowlist",
-        allowFrom: [ADA],
-        streaming: { enabled: true, ...streaming },
-        twilio: { accountSid: ACCOUNT, authToken: SECRET, apiBaseUrl: emulator.url },
-      },
-      hostConfig: deepMerge(modelConfig(model.url), { tts }),
-    }),
-    async close() {
-      await world.close();
-      await model.close();
-    },
-  };
-}
-
-/** The record of a call, once it is over. */
-async function over(gateway: TestGateway, callId: string): Promise<Ended> {
-  const look = async () => (await gateway.rpc<{ call: Ended }>("voicecall.status", { callId })).call;
-  await expect.poll(async () => (await look()).state, SOON).toBe("ended");
-  return look();
-}
-
-const { hello: HELLO, giveUp: APOLOGY, moment: MOMENTS } = phrasesFor("en");
-
-/** Without what is said while a cold gateway loads its agent. */
-const said = ({ transcript }: Ended): readonly string[] =>
-  transcript.filter(({ text }) => !MOMENTS.includes(text)).map(({ role, text }) => `${role}: ${text}`);
-
-const wordsOf = (far: FarEnd): string => far.heard().join(" ");
+const { hello: HELLO, giveUp: APOLOGY } = phrasesFor("en");
 
 describe("a gateway that listens through OpenAI over TLS and speaks through OpenAI", () => {
   const identity = selfMade([OPENAI_HOST]);
@@ -192,10 +110,7 @@ describe("a gateway with two voices", () => {
     }),
   );
 
-  const callOf = async (far: FarEnd): Promise<string> => {
-    const { call } = await gateway().rpc<{ call: Ended }>("voicecall.status", { callId: far.id });
-    return call.callId;
-  };
+  const callOf = async (far: FarEnd): Promise<string> => (await recordOf(gateway(), far.id)).callId;
 
   it("goes on with the other when one breaks off in the middle of a sentence, and nothing is lost", async () => {
     const sentences = [
@@ -245,10 +160,10 @@ describe("a gateway with two voices", () => {
     const asked = desk.model.requests.length;
     const far = desk.world.ring(ADA);
     await far.hears(HELLO);
-    const phone = desk.emulator.calls.at(-1)?.phone;
-    await phone?.says(begun);
+    const phone = desk.phone();
+    await phone.says(begun);
     await expect.poll(() => desk.model.requests.length, SOON).toBeGreaterThan(asked);
-    await phone?.says(rest);
+    await phone.says(rest);
     await far.hears("That is noted.");
     const dropped = desk.model.requests[asked];
     expect(dropped?.lastUser).toContain(begun);
