@@ -132,7 +132,7 @@ describe("a caller who interrupts", () => {
 
 describe("what is no interruption", () => {
   it.each([
-    ["a cough", () => void desk.phone().makesNoise(300)],
+    ["a cough", () => desk.phone().makesNoise(300)],
     ["a sign of listening", () => void desk.phone().says("Mhm.")],
   ])("%s: the answer is heard to its end, each sentence once", async (_, sound) => {
     const far = desk.world.ring(ADA);
