@@ -6,7 +6,9 @@ import { DeepgramEar, OpenAiVoice } from "../emulator/speech/index.ts";
 import { ADA, openDesk, over, recordOf, SECRET, SOON, wordsOf, type Desk, type Ended } from "./rig/desk.ts";
 import { useGateway } from "./rig/suite.ts";
 
-const { hello: HELLO, moment: MOMENTS, stillThere: STILL_THERE } = phrasesFor("en");
+const { moment: MOMENTS, stillThere: STILL_THERE } = phrasesFor("en");
+/** Long enough to be cut on a busy machine. */
+const HELLO = "Hello, this is the little shop at the corner of the market square, how can I help you?";
 const SENTENCES = [
   "The shop opens at nine in the morning.",
   "It closes at six in the evening.",
@@ -32,6 +34,7 @@ const gateway = useGateway(() =>
       providers: { deepgram: { apiKey: SECRET, baseUrl: ear.baseUrl } },
       idlePromptMs: 6_000,
     },
+    inboundGreeting: HELLO,
     tts: { provider: "openai", providers: { openai: { apiKey: SECRET, baseUrl: voice.baseUrl } } },
   }),
 );

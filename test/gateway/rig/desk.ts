@@ -34,7 +34,11 @@ export interface Desk {
   /** The telephone at the other end of the call that began last. */
   phone(): Phone;
   /** Options of a gateway at this carrier, whose speech is as told. */
-  options(speech: { readonly streaming: object; readonly tts: JsonObject }): GatewayOptions;
+  options(speech: {
+    readonly streaming: object;
+    readonly tts: JsonObject;
+    readonly inboundGreeting?: string;
+  }): GatewayOptions;
   close(): Promise<void>;
 }
 
@@ -53,8 +57,9 @@ export async function openDesk(): Promise<Desk> {
       if (call === undefined) throw new Error("there is no call");
       return call.phone;
     },
-    options: ({ streaming, tts }) => ({
+    options: ({ streaming, tts, ...greeting }) => ({
       pluginConfig: {
+        ...greeting,
         provider: "twilio",
         fromNumber: OURS,
         publicUrl: WEBHOOK,
