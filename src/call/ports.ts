@@ -159,8 +159,11 @@ export interface Carrier {
 export type DocumentContent =
   | { readonly kind: "instruction"; readonly instruction: Instruction }
   | { readonly kind: "reject"; readonly reason: "policy" | "busy" }
-  /** Keep the line open and come back for the current instruction. Also the answer to every replay. */
-  | { readonly kind: "wait" }
+  /**
+   * Keep the line open and come back for the current instruction: after `ms`, or when the carrier usually does. Also the answer to
+   * every replay.
+   */
+  | { readonly kind: "wait"; readonly ms?: number }
   | { readonly kind: "hangup" };
 
 export interface WebhookReply {

@@ -45,6 +45,9 @@ export interface Received {
 /** Replays are refused for this long; longer than any carrier repeats a webhook. */
 export const CLAIM_TTL_MS = 7 * 24 * 60 * 60 * 1_000;
 
+/** A gateway that stops is usually there again within this. */
+const NEXT_START_MS = 60_000;
+
 /** The carrier repeats the webhook later; nothing was saved. */
 const TRY_AGAIN: WebhookReply = { status: 503 };
 
@@ -53,10 +56,23 @@ export class Reception {
   readonly #deps: ReceptionDeps;
   readonly #offers = new KeyedQueue();
   readonly #acknowledged: WebhookReply;
+  /** Since the plugin stops: the calls about which the carrier is still to ask, and who waits for that. */
+  #leaving: { readonly calls: Set<string>; readonly done: () => void } | null = null;
 
   constructor(deps: ReceptionDeps) {
     this.#deps = deps;
     this.#acknowledged = { status: deps.carrier.capabilities.acknowledge };
+  }
+
+  /**
+   * The plugin stops: whoever would be told to open a socket is told to wait for the next start. Resolves once the carrier has
+   * asked about each of these calls.
+   */
+  leave(callIds: readonly string[]): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#leaving = { calls: new Set(callIds), done: resolve };
+    if (callIds.length === 0) resolve();
+    return promise;
   }
 
   async receive(fact: CarrierFact): Promise<Received> {
@@ -157,6 +173,12 @@ export class Reception {
       return this.#answer(fact, call, refused ? { kind: "reject", reason: "policy" } : { kind: "hangup" });
     }
     const instruction = outstanding(call, fact);
+    if (this.#leaving !== null && instruction?.next.kind === "stream") {
+      const { calls, done: allAsked } = this.#leaving;
+      done.run();
+      if (calls.delete(call.id) && calls.size === 0) allAsked();
+      return this.#answer(fact, call, { kind: "wait", ms: NEXT_START_MS });
+    }
     if (instruction !== null) return this.#give(fact, call, instruction, done);
     const held = this.#deps.outbox.hold(call.id, this.#deps.holdMs);
     done.run();

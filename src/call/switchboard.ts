@@ -157,17 +157,16 @@ export class Switchboard {
       };
       const unhear = outbox.onHeard(callId, (words) => {
         settle(() => {
-          if (words === null)
-            reject(
-              new VoiceCallError("VC_TRANSCRIPT_TIMEOUT", { seconds: Math.round(transcriptMs / 1_000) }),
-            );
-          else resolve({ callId, text: words });
+          if (words !== null) return resolve({ callId, text: words });
+          const call = manager.active.find(({ id }) => id === callId);
+          const isLeft = call === undefined || call.closing || call.fault !== undefined;
+          return reject(isLeft ? endedWaiting(call) : transcriptTimeout(transcriptMs));
         });
       });
       const over = (call: Call) => {
         if (isOver(call) || call.hangup !== null)
           settle(() => {
-            reject(new VoiceCallError("VC_CALL_ENDED_WAITING", { outcome: call.outcome ?? "hanging up" }));
+            reject(endedWaiting(call));
           });
       };
       const stopped = () => {
@@ -252,6 +251,12 @@ function checkDigits(digits: string): void {
       problem: "digits must be 1 to 32 of 0-9, A-D, *, # and w (a pause of half a second).",
     });
 }
+
+const endedWaiting = (call: Call | undefined): VoiceCallError =>
+  new VoiceCallError("VC_CALL_ENDED_WAITING", { outcome: call?.outcome ?? "hanging up" });
+
+const transcriptTimeout = (ms: number): VoiceCallError =>
+  new VoiceCallError("VC_TRANSCRIPT_TIMEOUT", { seconds: Math.round(ms / 1_000) });
 
 function endedEarly(call: Call): VoiceCallError {
   const code = call.evidence?.error;

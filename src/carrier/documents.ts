@@ -14,7 +14,7 @@ export interface Page {
 /** How a carrier of documents writes them. */
 export interface Markup {
   renderInstruction(page: Page, instruction: Instruction): string;
-  renderWait(page: Page): string;
+  renderWait(page: Page, ms?: number): string;
   renderHangup(): string;
   renderReject(reason: "policy" | "busy"): string;
 }
@@ -32,7 +32,7 @@ export function documentReply(
     if (content.kind === "hangup" || call === null) return markup.renderHangup();
     const page = pageOf(call);
     return content.kind === "wait"
-      ? markup.renderWait(page)
+      ? markup.renderWait(page, content.ms)
       : markup.renderInstruction(page, content.instruction);
   };
   return { status: 200, contentType: "text/xml; charset=utf-8", body: render() };

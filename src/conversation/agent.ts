@@ -39,6 +39,8 @@ export interface AgentRequest extends AgentSetup {
   onText(text: string): void;
   /** The current message is over and a tool starts. */
   onTool(name: string): void;
+  /** The current message is over, and the model was not cut off. The run may go on, for example to compact its session. */
+  onWritten?(): void;
 }
 
 export interface AgentAnswer {

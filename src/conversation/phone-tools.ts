@@ -3,6 +3,9 @@ import type { Call } from "../call/call.ts";
 /** The tool an agent has on the phone whatever the configuration says; on a call it can only end that call. */
 export const IN_CALL_TOOL = "voice_call";
 
+/** The host's tool that makes speech for chats. On the phone it plays to nobody; what is to be heard is simply written. */
+const PLAYS_TO_NOBODY = "tts";
+
 /** The parts of the configuration that say what somebody on the phone may set in motion. */
 export interface PhoneToolSettings {
   /** Tools for anybody, by exact name. */
@@ -26,7 +29,8 @@ export function toolsFor(
 ): readonly string[] {
   const { phoneTools, verifiedCallers } = settings;
   const granted = isVerified(call, verifiedCallers) ? verifiedCallers.tools : phoneTools;
-  return [...new Set([...granted, IN_CALL_TOOL])];
+  const useful = granted.filter((name) => name.toLowerCase() !== PLAYS_TO_NOBODY);
+  return [...new Set([...useful, IN_CALL_TOOL])];
 }
 
 function isVerified(

@@ -86,6 +86,10 @@ export function createAgentRuntime(api: HostApi): PhoneAgent {
         if (phase === "model_call_started") request.onModel?.();
         if (phase === "tool_execution_started") request.onTool(tool ?? "");
       },
+      // The model's last word comes before the session is compacted and stored, which may take many seconds.
+      onAgentEvent: ({ stream, data }) => {
+        if (stream === "lifecycle" && data["stopReason"] === "stop") request.onWritten?.();
+      },
     });
     signal.throwIfAborted();
     return answerOf(result);

@@ -6,7 +6,7 @@ import type { VoiceCallConfig } from "../config/index.ts";
 import { LiveConversations } from "../conversation/live/calls.ts";
 import type { Ears, Voices } from "../conversation/live/speech.ts";
 import type { TurnTimes } from "../conversation/live/stopwatch.ts";
-import type { Thinker } from "../conversation/live/thinker.ts";
+import type { Thinking } from "../conversation/live/thinker.ts";
 import type { MediaSettings } from "../edge/protocol.ts";
 import type { EdgeHandle } from "../edge/supervisor.ts";
 import type { BargeIn, StreamCommand } from "../media/commands.ts";
@@ -16,7 +16,7 @@ import type { PublicReach } from "./reach.ts";
 export interface LiveHost {
   readonly ears: Ears;
   readonly voices: Voices;
-  readonly thinker: Thinker;
+  readonly thinker: Thinking;
   /** Tells the host where the time of a turn went. */
   tell(callId: string, times: TurnTimes): Promise<void>;
 }

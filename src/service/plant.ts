@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Desk } from "../call/admission.ts";
 import { partyOf, type Call } from "../call/call.ts";
 import { VoiceCallError } from "../call/errors.ts";
@@ -226,7 +227,9 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
       strays.stop();
       // First of all, so that a webhook that waits for words is still answered and the line kept.
       const settled = outbox.stop();
+      const asked = reception.leave(manager.active.filter(asksWithoutSocket).map(({ id }) => id));
       audio?.close();
+      await Promise.race([asked, delay(LEAVING_MS, undefined, { ref: false })]);
       await edge?.close();
       // Answers that were under way have gone out through it.
       await reach.close();
@@ -236,6 +239,12 @@ export async function startPlant(config: VoiceCallConfig, deps: PlantDeps): Prom
     },
   };
 }
+
+/** A carrier that asks what to do when its socket is gone does so within this. Real time: nothing else is waited for any more. */
+const LEAVING_MS = 1_500;
+
+const asksWithoutSocket = ({ live, traits, hangup }: Call): boolean =>
+  live?.stream === "up" && !traits.ownReopen && hangup === null;
 
 /** The settings a plant is built from: when they change, a new one is needed. Everything else is read per call. */
 export function plantSettings(config: VoiceCallConfig): string {

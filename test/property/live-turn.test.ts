@@ -61,7 +61,7 @@ const agent = fc.oneof(
     text: `This is number w${no} of them.`,
   })),
   fc
-    .tuple(fc.constantFrom("unfinished", "working", "thought", "thought", "thought-failed"), back)
+    .tuple(fc.constantFrom("unfinished", "working", "written", "thought", "thought", "thought-failed"), back)
     .map<Happening>(([type, n]) => ({ thoughts }) => ({ type, thought: thoughts - n })),
 );
 

@@ -8,7 +8,7 @@ import { voiceOf } from "./voices.ts";
 import { document, element, type Xml } from "./xml.ts";
 
 /** Silence between two questions of Plivo what to do now, while there is nothing to do. */
-const WAIT_SEC = 10;
+const WAIT_MS = 10_000;
 
 /** How long a machine's greeting may last before the message is left without having heard its beep. */
 const GREETING_SEC = 30;
@@ -47,7 +47,7 @@ function perform(page: Page, say: readonly string[], next: Next, gen: number): r
 }
 
 /** Silence, then the question what to do now. */
-export const renderWait = (page: Page): string => document(...wait(page));
+export const renderWait = (page: Page, ms?: number): string => document(...wait(page, ms));
 
 /** Refuses a call that is still ringing. Must be the first element: anything before it would answer the call. */
 export const renderReject = (reason: "policy" | "busy"): string =>
@@ -136,10 +136,10 @@ function connect(page: Page, token: string): Xml {
 export const dialable = (number: string): string => number.replace(/^\+/, "");
 
 /** `beep`: the wait is over as soon as a machine's beep is heard. */
-function wait(page: Page): readonly Xml[] {
+function wait(page: Page, ms = WAIT_MS): readonly Xml[] {
   const { screening } = page.call;
   const isGreeted = screening?.policy === "leave-message" && screening.verdict === "machine";
-  if (!isGreeted) return [element("Wait", { length: WAIT_SEC }), returnTo(page)];
+  if (!isGreeted) return [element("Wait", { length: Math.ceil(ms / 1000) }), returnTo(page)];
   return [
     element("Wait", { length: GREETING_SEC, beep: "true" }),
     redirect(page, { kind: "beep", nonce: page.nonce() }),

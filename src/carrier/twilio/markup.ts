@@ -10,7 +10,7 @@ import { callbackUrl, type Callback } from "../callbacks.ts";
 export const MAX_INLINE = 4000;
 
 /** Silence between two questions of Twilio what to do now, while there is nothing to do. */
-const WAIT_SEC = 10;
+const WAIT_MS = 10_000;
 
 /** How long the other number rings before the caller is asked what else to do. */
 const HAND_OVER_RING_SEC = 30;
@@ -47,9 +47,9 @@ export function renderInstruction(page: Page, instruction: Instruction): string 
 }
 
 /** Silence, then the question what to do now. */
-export function renderWait(page: Page): string {
+export function renderWait(page: Page, ms?: number): string {
   const response = new VoiceResponse();
-  wait(response, page);
+  wait(response, page, ms);
   return response.toString();
 }
 
@@ -135,8 +135,8 @@ function connect(response: VoiceResponse, page: Page, token: string): void {
   returnTo(response, page);
 }
 
-function wait(response: VoiceResponse, page: Page): void {
-  response.pause({ length: WAIT_SEC });
+function wait(response: VoiceResponse, page: Page, ms = WAIT_MS): void {
+  response.pause({ length: wholeSeconds(ms) });
   returnTo(response, page);
 }
 

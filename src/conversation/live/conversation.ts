@@ -12,7 +12,7 @@ import { Memory } from "./memory.ts";
 import { Speaker } from "./speaker.ts";
 import type { Ears, SpeechRoute, Voices } from "./speech.ts";
 import { Stopwatch, type TurnTimes } from "./stopwatch.ts";
-import type { Thinker } from "./thinker.ts";
+import type { Thinking } from "./thinker.ts";
 import type { UtteranceCache } from "./utterance-cache.ts";
 import type { HeardPiece, LiveEffect, LiveFact } from "./turn/facts.ts";
 import { liveTurn, newLiveTurn, nextDeadline, type LiveTurn } from "./turn/machine.ts";
@@ -21,7 +21,7 @@ import { wordTools } from "./words.ts";
 export interface ConversationParts {
   readonly ears: Ears;
   readonly voices: Voices;
-  readonly thinker: Thinker;
+  readonly thinker: Thinking;
   readonly clock: Clock;
   readonly log: Log;
   /** To the media plane. */
@@ -340,6 +340,10 @@ export class Conversation {
             // What a tool did is kept by the host, and what led to it.
             this.#memory.told();
             this.#fact({ type: "working", thought: no });
+          },
+          written: () => {
+            this.#memory.told();
+            this.#fact({ type: "written", thought: no });
           },
         },
         stop.signal,

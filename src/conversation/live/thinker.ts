@@ -39,6 +39,8 @@ export interface ThoughtEvents {
   unfinished(): void;
   /** A tool runs. */
   working(): void;
+  /** The answer is complete; what the run still does is no business of the caller's. */
+  written(): void;
 }
 
 /**
@@ -46,6 +48,9 @@ export interface ThoughtEvents {
  * and callers who are done speaking come first.
  */
 const BUSY = 4;
+
+/** What a conversation asks of its thinker. */
+export type Thinking = Pick<Thinker, "isBusy" | "think" | "leave">;
 
 /** Lets the agent answer, sentence by sentence. */
 export class Thinker {
@@ -111,6 +116,7 @@ export class Thinker {
         onMessage: () => reply.message(),
         onText: (text) => reply.text(text),
         onTool: () => reply.tool(),
+        onWritten: () => reply.written(),
       },
       signal,
     );
@@ -160,6 +166,13 @@ class Reply {
     if (this.#signal.aborted) return;
     this.#flush();
     this.#on.working();
+  }
+
+  /** The message is complete, whatever the run does after it. */
+  written(): void {
+    if (this.#signal.aborted) return;
+    this.#flush();
+    if (this.#spoke) this.#on.written();
   }
 
   /** The run is over. What a model gave without streaming it is said now. */

@@ -28,6 +28,8 @@ export class Live {
   readonly #started: Started;
   readonly #media: MediaPlane;
   #state: "live" | "over" = "live";
+  /** What its socket is closed with. */
+  #code: SocketClose = CLOSE.done;
 
   /** Throws what the media plane throws. */
   constructor(stream: number, started: Started, parts: LiveParts) {
@@ -78,18 +80,19 @@ export class Live {
     const { stream } = this;
     const bytes = this.takeHeard();
     if (bytes !== null) this.#parts.emit({ type: "stream-audio", heard: [{ stream, bytes }] });
-    this.#close(code);
-    this.#parts.emit({ type: "stream-lost", stream, reason });
+    this.#code = code;
     try {
+      // Tells what was heard of our words, and that they are over.
       this.#media.lost(reason);
     } catch {
       this.#parts.refused("stream-fault");
     }
+    this.#emit({ type: "stream-lost", stream, reason });
   }
 
-  #close(code: SocketClose): void {
+  #close(): void {
     this.#state = "over";
-    this.#started.socket.close(code);
+    this.#started.socket.close(this.#code);
     this.#started.place.leave();
     this.#parts.ended(this);
   }
@@ -97,7 +100,7 @@ export class Live {
   #emit(event: StreamEvent): void {
     if (this.#state === "over") return;
     // The media plane may find itself that there is nobody any more.
-    if (event.type === "stream-lost") this.#close(CLOSE.done);
+    if (event.type === "stream-lost") this.#close();
     this.#parts.emit(event);
   }
 

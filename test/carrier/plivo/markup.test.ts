@@ -156,6 +156,7 @@ describe("a document that does not listen", () => {
   it("waits in silence and asks again", () => {
     expect(names(render({ say: ["One moment."] }))).toEqual(["Speak", "Wait", "Redirect"]);
     expect(names(read(renderWait(page())))).toEqual(["Wait", "Redirect"]);
+    expect(read(renderWait(page(), 60_000))[0]?.attributes["length"]).toBe("60");
   });
 
   it("asks under a new name every time, so that no fetch is taken for a replay", () => {

@@ -83,6 +83,8 @@ describe("a document that does not listen", () => {
     const verbs = render({ say: ["One moment."], next: { kind: "wait" } });
     expect(names(verbs)).toEqual(["Say", "Pause", "Redirect"]);
     expect(names(parseTwiml(renderWait(page())).children)).toEqual(["Pause", "Redirect"]);
+    const [long] = parseTwiml(renderWait(page(), 60_000)).children;
+    expect(long?.attributes["length"]).toBe("60");
   });
 
   it("asks under a new name every time, so that no fetch is taken for a replay", () => {

@@ -90,7 +90,7 @@ export class Plane {
     this.#later(0, () => this.#tell({ type: "stream-lost", stream: 1, reason: "closed" }));
   }
 
-  /** As the worker does: a socket that is closed by either side tells no more of its stream. */
+  /** As the worker does, but for what was heard of a piece that a closed socket has cut. */
   #close(reason: "closed" | "forgotten"): void {
     if (this.#socket === "closed") return;
     this.#emit({ type: "stream-lost", stream: 1, reason });

@@ -46,6 +46,7 @@ async function think(words = "What is the time?", notes = NO_NOTES): Promise<Tho
       sentence: (text) => told.push(text),
       unfinished: () => told.push("unfinished"),
       working: () => told.push("working"),
+      written: () => told.push("written"),
     },
     stop.signal,
   );
@@ -68,6 +69,19 @@ describe("a thought", () => {
     thought.run.finish("It is ten o'clock in the morning. The shop opens at noon");
     await thought.result;
     expect(thought.told.slice(3)).toEqual(["The shop opens at noon"]);
+  });
+
+  it("is complete once the model has written it, though the run goes on, and not before a word of it", async () => {
+    const thought = await think();
+    const { request } = thought.run;
+    request.onWritten?.();
+    expect(thought.told).toEqual([]);
+    thought.run.stream("It is ten o'clock in the morning.");
+    request.onWritten?.();
+    expect(thought.told).toEqual(["first", "It is ten o'clock in the morning.", "written"]);
+    thought.run.finish("It is ten o'clock in the morning.");
+    await thought.result;
+    expect(thought.told).toHaveLength(3);
   });
 
   it("says what stands before a tool runs, then tells that it works, and says no word twice", async () => {

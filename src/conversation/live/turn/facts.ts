@@ -27,6 +27,8 @@ export type LiveFact =
   | { readonly type: "unfinished"; readonly thought: number }
   /** Slow work begins: a tool runs. What came before it is said now. */
   | { readonly type: "working"; readonly thought: number }
+  /** The answer is complete, though the run that gave it goes on. */
+  | { readonly type: "written"; readonly thought: number }
   /** Nothing more comes. */
   | { readonly type: "thought"; readonly thought: number }
   | { readonly type: "thought-failed"; readonly thought: number }

@@ -25,6 +25,7 @@ import {
   thoughtFailed,
   unfinished,
   working,
+  written,
 } from "./thinking.ts";
 import { move, andThen, type LiveTurn, type Move } from "./turn.ts";
 import { watchdog } from "./watchdog.ts";
@@ -66,6 +67,8 @@ function react(turn: LiveTurn, fact: LiveFact, now: number): Move {
       return unfinished(turn, fact.thought, now);
     case "working":
       return working(turn, fact.thought, now);
+    case "written":
+      return written(turn, fact.thought);
     case "thought":
       return thoughtDone(turn, fact.thought);
     case "thought-failed":

@@ -93,12 +93,14 @@ function playedAfterAll(turn: LiveTurn, no: number): Move {
   return text === null ? move(turn) : move({ ...turn, cuts }, saidByUs(text));
 }
 
-/** Nobody heard it; what follows does not wait for it. */
+/** Nobody heard it; what follows does not wait for it. The first words are tried once more: without them nobody is greeted. */
 export function pieceFailed(turn: LiveTurn, no: number, now: number): Move {
   const piece = turn.pieces.find((one) => one.no === no);
   if (piece === undefined) return failedAfterAll(turn, no);
   const { asking } = turn;
-  const pieces = turn.pieces.filter((one) => one !== piece);
+  const others = turn.pieces.filter((one) => one !== piece);
+  const isLost = piece.of === "opening" && piece.startedAt === null && !piece.again;
+  const pieces = isLost ? [...others, { ...newPiece(piece.text, piece.of), again: true }] : others;
   return move(
     ended(
       {

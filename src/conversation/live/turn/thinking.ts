@@ -24,6 +24,7 @@ export function think(
       sure,
       mustAnswer,
       done: false,
+      written: false,
       held: [],
       sentences: 0,
       begun: false,
@@ -101,12 +102,12 @@ export function forgetEarly(turn: LiveTurn): Move {
 // ------------------------------------------------------------ what the agent says
 
 const isPresent = ({ reply }: LiveTurn, thought: number): boolean =>
-  reply !== null && reply.thought === thought && !reply.done;
+  reply !== null && reply.thought === thought && (!reply.done || reply.written);
 
 export function sentence(turn: LiveTurn, thought: number, text: string): Move {
   const { reply } = turn;
   if (reply === null || !isPresent(turn, thought) || text.trim() === "") return move(turn);
-  const more = withReply(turn, { sentences: reply.sentences + 1, workingAt: null });
+  const more = withReply(turn, { ...GOES_ON, sentences: reply.sentences + 1, workingAt: null });
   if (reply.sure) return move(enqueue(more, text, "reply"));
   return move(reply.held.length >= MAX_HELD ? turn : withReply(more, { held: [...reply.held, text] }));
 }
@@ -122,17 +123,29 @@ export function unfinished(turn: LiveTurn, thought: number, now: number): Move {
 }
 
 export const working = (turn: LiveTurn, thought: number, now: number): Move =>
-  move(isPresent(turn, thought) ? withReply(turn, { workingAt: now }) : turn);
+  move(isPresent(turn, thought) ? withReply(turn, { ...GOES_ON, workingAt: now }) : turn);
 
-export function thoughtDone(turn: LiveTurn, thought: number): Move {
-  if (!isPresent(turn, thought)) return move(turn);
-  const done = withReply(turn, { done: true });
-  return move(turn.reply?.sure === true ? { ...done, failures: 0 } : done);
+const GOES_ON = { done: false, written: false } as const;
+
+/** Nobody waits for what the run still does; should it say more after all, while this is being heard, that is said too. */
+export function written(turn: LiveTurn, thought: number): Move {
+  if (!isPresent(turn, thought) || turn.reply?.sentences === 0) return move(turn);
+  return done(turn, true);
+}
+
+export const thoughtDone = (turn: LiveTurn, thought: number): Move =>
+  isPresent(turn, thought) ? done(turn, false) : move(turn);
+
+function done(turn: LiveTurn, mayGoOn: boolean): Move {
+  const complete = withReply(turn, { done: true, written: mayGoOn });
+  return move(turn.reply?.sure === true ? { ...complete, failures: 0 } : complete);
 }
 
 /** The agent failed. One that only thought ahead is asked again when the turn is over. */
 export function thoughtFailed(turn: LiveTurn, thought: number, now: number): Move {
   if (!isPresent(turn, thought)) return move(turn);
+  // All had been written: what failed is nothing that the caller waits for.
+  if (turn.reply?.written === true) return thoughtDone(turn, thought);
   const failed: LiveTurn = { ...turn, reply: null, calmAt: now };
   return turn.reply?.sure === true ? apologise(failed, now) : move(failed);
 }

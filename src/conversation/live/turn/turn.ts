@@ -109,6 +109,8 @@ export interface Reply {
   readonly mustAnswer: boolean;
   /** Nothing more comes. */
   readonly done: boolean;
+  /** It counts as done because all has been written; the run goes on, and may still have something to say. */
+  readonly written: boolean;
   /** Sentences that are kept until it is sure. */
   readonly held: readonly string[];
   /** Sentences so far. */

@@ -20,6 +20,7 @@ const speaking = (words: string): Talk => {
 const from = (call: Talk): number[] =>
   call.effects.flatMap((effect) => (effect.kind === "think" ? [effect.from] : []));
 
+const written = (call: Talk) => call.fact({ type: "written", thought: call.thought });
 const fails = (call: Talk) => call.fact({ type: "thought-failed", thought: call.thought });
 
 describe("thinking ahead", () => {
@@ -287,6 +288,49 @@ describe("a reply without a word", () => {
     call.sentence("   ");
     call.done();
     expect(call.turns(call.asks("Are you there?"))).toEqual(["Are you there?"]);
+  });
+});
+
+describe("a thought that is written", () => {
+  it("is over once it was heard, though the run goes on: nobody is told to wait", () => {
+    const call = asked({ idleMs: 60_000 });
+    call.sentence("It is here.");
+    written(call);
+    call.plays();
+    expect(call.wait(20_000)).toEqual([]);
+    expect(call.turn.reply).toBeNull();
+    expect(thoughts(call.asks("Thank you!"))).toEqual(["Thank you!?"]);
+  });
+
+  it("says what the run still writes while it is being heard", () => {
+    const call = asked();
+    call.sentence("Let me see.");
+    written(call);
+    expect(said(call.sentence("It is here."))).toEqual(["It is here."]);
+    call.plays();
+    expect(call.turn.reply).not.toBeNull();
+    expect(said(call.wait(4_000))).toEqual([PHRASES.progress[0]]);
+  });
+
+  it("is no failure when the run fails after it", () => {
+    const call = asked();
+    call.sentence("It is here.");
+    written(call);
+    fails(call);
+    call.plays();
+    expect(said(call.effects)).toEqual(["It is here."]);
+    expect(call.turn.failures).toBe(0);
+  });
+
+  it("is none while there is not a word of it, nor when it is an old one", () => {
+    const call = asked();
+    written(call);
+    expect(call.turn.reply?.done).toBe(false);
+    const old = call.thought;
+    call.asks("No, the second.");
+    call.sentence("It is here.");
+    call.fact({ type: "written", thought: old });
+    expect(call.turn.reply?.done).toBe(false);
   });
 });
 
