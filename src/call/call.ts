@@ -149,7 +149,7 @@ export interface LiveLine {
   readonly opened: boolean;
   /** `awaited`: it is about to be opened, or opened anew. `lost`: it may come back. */
   readonly stream: "awaited" | "up" | "lost";
-  /** Token of the one that is up. */
+  /** Token of the one that is up, or was last. */
   readonly token: string | null;
   /** Number (E.164) to connect the caller with, once what was to be said before has been said. */
   readonly handOver: string | null;

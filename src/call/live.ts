@@ -64,8 +64,8 @@ export function streamUp(call: Call, token: string, moment: Moment): Step {
 export function streamLost(call: Call, token: string | null, moment: Moment): Step {
   const { live } = call;
   if (live === null || call.hangup !== null) return unchanged(call);
-  if (token !== null && token !== live.token) return unchanged(call);
-  const lost: Call = { ...call, live: { ...live, stream: "lost", token: null } };
+  if (token !== null && (token !== live.token || live.stream !== "up")) return unchanged(call);
+  const lost: Call = { ...call, live: { ...live, stream: "lost" } };
   // Handed over: the carrier has taken the line for that.
   if (call.instruction?.next.kind !== "stream") return step(lost);
   if (token === null) return reopen(due(lost, { stream: moment.now + STREAM_WAIT_MS }), moment);
@@ -78,12 +78,14 @@ export function streamLost(call: Call, token: string | null, moment: Moment): St
 
 /**
  * The carrier asks what to do though it was told: its socket is gone, or will be, or it opens none. It gets another token. Asking
- * again buys no more time: one that never opens a socket is not answered for ever.
+ * again buys no more time: one that never opens a socket is not answered for ever. `gen`: it fetches the instruction of that
+ * number, which it was told of, and gets it as it is.
  */
-export function streamFetched(call: Call, moment: Moment): Step {
+export function streamFetched(call: Call, gen: number | undefined, moment: Moment): Step {
   const { live, instruction } = call;
   if (live === null || call.hangup !== null || instruction?.next.kind !== "stream") return step(call);
   if (instruction.gen > call.delivered) return step(call);
+  if (instruction.gen === gen && instruction.next.token !== live.token) return step(call);
   const asking: Call = { ...call, instruction: streamInstruction(instruction.gen + 1, moment.token) };
   if (live.stream !== "lost") return step(asking);
   const awaited: Call = { ...asking, live: { ...live, stream: "awaited" } };
@@ -141,9 +143,13 @@ function apologise(call: Call, fault: ErrorCode, moment: Moment): Step {
 /** A pause between an apology and the hang-up, so that it is not cut. */
 const APOLOGY_PAUSE_MS = 1_000;
 
-/** The carrier could not open the socket: there is no point in waiting for it. One that is up, or is newer, knows better. */
+/**
+ * The carrier could not open the socket: there is no point in waiting for it. One that is up, or is newer, knows better; and
+ * some tell the same of one that was open and is lost.
+ */
 export function streamFailed(call: Call, token: string | null, moment: Moment): Step {
   if (call.live === null || call.live.stream === "up" || call.hangup !== null) return step(call);
+  if (token !== null && token === call.live.token) return step(call);
   if (token !== null && token !== streamToken(call)) return step(call);
   return noStream(call, moment);
 }

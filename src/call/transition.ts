@@ -163,7 +163,7 @@ function moved(call: Call, event: CallEvent, moment: Moment): Step {
 /** Being asked for more, the carrier has run what it was given: a message that waits for a verdict has been said. */
 function fetched(call: Call, gen: number | undefined, moment: Moment): Step {
   const present = advance(call, "answered", moment.now);
-  if (call.live !== null) return streamFetched(present, moment);
+  if (call.live !== null) return streamFetched(present, gen, moment);
   const isDone =
     gen === undefined && present.instruction !== null && present.instruction.gen <= present.delivered;
   return isDone ? messageHeard(present, moment) : step(present);

@@ -154,7 +154,7 @@ async function handOver(bench: Bench, id: string, far: FarEnd, to: string): Prom
   await bench.hears(far, "I connect you now.");
 }
 
-async function nobodyIsCalled(
+export async function nobodyIsCalled(
   bench: Bench,
   order: { readonly to: string; readonly digits?: string },
 ): Promise<void> {

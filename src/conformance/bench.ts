@@ -3,20 +3,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Call } from "../call/call.ts";
-import type { CarrierCapabilities, Log, ReplyTurn, Responder } from "../call/ports.ts";
+import type { CarrierCapabilities, Log } from "../call/ports.ts";
 import type { CarrierContext, Connected } from "../carrier/carrier.ts";
 import { readConfig, type VoiceCallConfig } from "../config/index.ts";
 import { startPlant, type Plant } from "../service/plant.ts";
 import { randomIds } from "../service/tools.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { virtualClock, type VirtualClock } from "./clock.ts";
+import { Echo } from "./echo.ts";
+import { liveHost } from "./live-host.ts";
+import { Tongue } from "./tongue.ts";
 import type { FarEnd, World } from "./world.ts";
 
 /** A carrier to be tested, and the stand-in for the company behind it. */
 export interface Subject {
   /**
-   * Starts the stand-in. Its webhooks go to `reach(url)`, where the public `url` is really served; `now` (epoch ms) is
-   * the time that they tell, where they tell one.
+   * Starts the stand-in. Its webhooks and audio sockets go to `reach(url)`, where the public `url` is really served; `now`
+   * (epoch ms) is the time that they tell, where they tell one.
    */
   readonly startWorld: (options: {
     readonly webhookUrl: string;
@@ -28,34 +31,27 @@ export interface Subject {
 }
 
 /** The URL under which the stand-in believes to reach the plugin. */
-const ORIGIN = "https://voice.example.test";
-const WEBHOOK_URL = `${ORIGIN}/voice/webhook`;
+const WEBHOOK_URL = "https://voice.example.test/voice/webhook";
+const ORIGIN = /^(http|ws)s:\/\/voice\.example\.test/;
+const STREAMS = "/voice/stream";
 
 /** Reserved, and never listened on (RFC 6335: tcpmux). */
 const NOBODY = 1;
 
-/** While something is waited for, so much call time passes at every look. */
+/** While something is waited for, so much call time passes at every look; on live audio no more than really has. */
 const LOOK_MS = 5;
 const PASSES_MS = 100;
 /** Looks before it is said that something does not happen. */
 const MOST_LOOKS = 2_000;
 
-/** Repeats what it hears, unless it is asked to keep still. */
-class Echo implements Responder {
-  readonly heard: string[] = [];
-  warm(): void {}
-  reply(turn: ReplyTurn): Promise<string> {
-    this.heard.push(turn.words);
-    turn.onFirst();
-    return Promise.resolve(`You said: ${turn.words}`);
-  }
-  async close(): Promise<void> {}
-}
-
 /** A whole plugin on a subject: records on disk, the edge worker, real HTTP, virtual time. */
 export class Bench {
   readonly world: World;
   readonly agent = new Echo();
+  /** What is spoken on live audio. */
+  readonly tongue = new Tongue();
+  /** No audio socket gets through to us. */
+  isCutOff = false;
   /** Ids of calls whose outcome was reported, once per report. */
   readonly reports: string[] = [];
   readonly #subject: Subject;
@@ -66,6 +62,9 @@ export class Bench {
   #store: Awaited<ReturnType<typeof openSqliteStore>> | null = null;
   #people = 0;
   #complaints = 0;
+  #port = NOBODY;
+  /** When call time passed last; of `performance`. */
+  #passedAt = 0;
 
   private constructor(subject: Subject, world: World, clock: VirtualClock) {
     this.#subject = subject;
@@ -79,7 +78,7 @@ export class Bench {
     const clock = virtualClock(Date.now());
     const world = await subject.startWorld({
       webhookUrl: WEBHOOK_URL,
-      reach: (url) => url.replace(ORIGIN, `http://127.0.0.1:${holder.bench?.port ?? NOBODY}`),
+      reach: (url) => url.replace(ORIGIN, `$1://127.0.0.1:${holder.bench?.portFor(url) ?? NOBODY}`),
       now: () => clock.now(),
     });
     holder.bench = new Bench(subject, world, clock);
@@ -92,9 +91,9 @@ export class Bench {
     return this.#plant;
   }
 
-  /** Where webhooks are served; a port on which nobody listens while the plugin is stopped. */
-  get port(): number {
-    return this.#plant?.port ?? NOBODY;
+  /** Where that public URL is served; a port on which nobody listens while the plugin is stopped. */
+  portFor(url: string): number {
+    return this.isCutOff && url.includes(STREAMS) ? NOBODY : this.#port;
   }
 
   get capabilities(): CarrierCapabilities {
@@ -104,6 +103,7 @@ export class Bench {
   /** Settings of the next calls, over the bench's own. */
   configure(settings: Record<string, unknown>): void {
     this.#config = { ...configOf(this.world.ours, settings), serve: this.#config.serve };
+    this.#passedAt = performance.now();
   }
 
   /** A number that nobody has used yet. */
@@ -185,9 +185,25 @@ export class Bench {
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
       if (await test()) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      await this.#clock.advance(PASSES_MS);
+      await this.#clock.advance(this.#passing());
     }
     assert.fail(`it never happened that ${what}`);
+  }
+
+  /** Lets call time pass, however little really has. */
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += PASSES_MS) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await this.#clock.advance(PASSES_MS);
+    }
+  }
+
+  /** Audio takes its time, whatever the clock says: with it the clock is no faster than the audio. Whole milliseconds. */
+  #passing(): number {
+    if (!this.#config.streaming.enabled) return PASSES_MS;
+    const passed = Math.floor(performance.now() - this.#passedAt);
+    this.#passedAt += passed;
+    return Math.min(passed, PASSES_MS);
   }
 
   /** Stops the plugin as a shutdown would and starts it on the same records. */
@@ -228,24 +244,34 @@ export class Bench {
       now: () => clock.now(),
     });
     this.#store = store;
-    this.#plant = await startPlant(this.#config, {
-      store,
-      clock,
-      ids: randomIds,
-      log: QUIET,
-      responder: this.agent,
-      reporter: { report: async ({ id }) => void this.reports.push(id) },
-      config: () => this.#config,
-      identify: async ({ party }) => ({ agentId: "main", sessionKey: `phone:${party}` }),
-      code: () => "123456",
-      connect: (context) => this.#subject.connect(this.world, context),
-    });
+    // A plant that starts asks for audio sockets before it is there itself.
+    this.#port = this.#config.serve.port || NOBODY;
+    // A plant that could have live audio; whether a call does is in its own settings.
+    const streaming = { ...this.#config.streaming, enabled: true };
+    this.#plant = await startPlant(
+      { ...this.#config, streaming },
+      {
+        store,
+        clock,
+        ids: randomIds,
+        log: QUIET,
+        responder: this.agent,
+        reporter: { report: async ({ id }) => void this.reports.push(id) },
+        config: () => this.#config,
+        identify: async ({ party }) => ({ agentId: "main", sessionKey: `phone:${party}` }),
+        code: () => "123456",
+        live: liveHost(this.tongue, this.agent),
+        connect: (context) => this.#subject.connect(this.world, context),
+      },
+    );
     // A restarted listener is found where the first one was.
     this.#config = { ...this.#config, serve: { ...this.#config.serve, port: this.plant.port ?? 0 } };
+    this.#port = this.plant.port ?? NOBODY;
   }
 
   async #stop(): Promise<void> {
     await this.#plant?.close();
+    this.#port = NOBODY;
     await this.#store?.close();
     this.#plant = null;
     this.#store = null;

@@ -4,4 +4,4 @@
  */
 export { Bench, type Subject } from "./bench.ts";
 export { conformanceScripts, type Script } from "./scripts.ts";
-export type { CreateFault, FarEnd, Fields, Person, Sent, Webhooks, World } from "./world.ts";
+export type { CreateFault, FarEnd, Fields, LiveAudio, Person, Sent, Webhooks, World } from "./world.ts";

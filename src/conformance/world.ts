@@ -64,6 +64,22 @@ export interface FarEnd {
   speak(text: string): Promise<void>;
   press(digits: string): Promise<void>;
   hangUp(): Promise<unknown>;
+  /** The person's telephone for calls with live audio; null where the carrier has none. */
+  audio(): LiveAudio | null;
+}
+
+/** The person's end of a call's audio sockets. Audio is µ-law at 8 kHz, without headers, in real time. */
+export interface LiveAudio {
+  /** Sockets that the carrier has opened for this call, those that are over included. */
+  readonly sockets: number;
+  /** One of them is open. */
+  readonly isOpen: boolean;
+  /** All that was played to the person, in order. Silence may be left out. */
+  heard(): Uint8Array;
+  /** Says that, whoever else speaks; resolves when it is said or the call over. */
+  say(audio: Uint8Array): Promise<void>;
+  /** The open socket is lost, in the way in which this carrier loses one and keeps the call. */
+  drop(): void;
 }
 
 /** The carrier's webhooks, as they were sent. */

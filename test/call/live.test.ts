@@ -122,6 +122,15 @@ describe("a socket that does not come", () => {
     expect(bench.call.deadlines.stream).toBe(stream);
   });
 
+  it("is asked for with the keys that go before it by a carrier that fetches what it was told of", () => {
+    const bench = new Bench(outboundCall(seed(), { ...order, digits: "12" }));
+    bench.do({ type: "dialed", carrierCallId: CARRIER_ID }, { type: "fetched", gen: 1 });
+    expect(bench.call.instruction).toMatchObject({ digits: "12", next: { kind: "stream", token: "first" } });
+    bench.do({ type: "fetched" });
+    expect(streamOf(bench)).not.toBe("first");
+    expect(bench.call.instruction).not.toHaveProperty("digits");
+  });
+
   it("is no matter of a stale report while another one is up", () => {
     const bench = up();
     bench.do({ type: "stream-failed", token: null });
@@ -138,6 +147,23 @@ describe("a socket that is lost", () => {
     expect(bench.call.hangup).toBe("stream-lost");
     bench.do(ended("completed"));
     expect(bench.call.outcome).toBe("completed");
+  });
+
+  it("may still come back when the carrier tells of it as of one that never came", () => {
+    const bench = up();
+    bench.do({ type: "stream-lost", token: "first" }, { type: "stream-failed", token: "first" });
+    expect(bench.call.hangup).toBeNull();
+    bench.do({ type: "fetched" });
+    expect(bench.call.live?.stream).toBe("awaited");
+  });
+
+  it("is told of once: its grace begins once", () => {
+    const bench = up();
+    bench.do({ type: "stream-lost", token: "first" });
+    const { stream } = bench.call.deadlines;
+    bench.now += STREAM_GRACE_MS / 2;
+    bench.do({ type: "stream-lost", token: "first" });
+    expect(bench.call.deadlines.stream).toBe(stream);
   });
 
   it("comes back under another token when the carrier asks what to do", () => {

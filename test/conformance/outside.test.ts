@@ -16,7 +16,12 @@ const outside: Subject = {
   },
 };
 
-const SOME = [/goes on for several turns/, /not on the list/, /forged or missing/];
+const SOME = [
+  /goes on for several turns/,
+  /not on the list/,
+  /forged or missing/,
+  /greeted and talked with over live/,
+];
 
 describe("a carrier from outside the package", () => {
   let bench: Bench;

@@ -165,7 +165,12 @@ export class Phone {
 
   /** Says something now, after what is being said, whoever else speaks. Resolves when it is said or the call over. */
   says(text: string, manner: Manner = {}): Promise<void> {
-    return this.#isOver ? Promise.resolve() : this.#mouth.say(this.#voice(text, manner));
+    return this.plays(this.#voice(text, manner));
+  }
+
+  /** Plays that into the line now, after what is being said. PCMU. Resolves when it is said or the call over. */
+  plays(audio: Uint8Array): Promise<void> {
+    return this.#isOver ? Promise.resolve() : this.#mouth.say(audio);
   }
 
   /** Says something when it is this person's turn. Resolves when it is said or the call over. */

@@ -1,6 +1,7 @@
 import { isVoiceCallError } from "../../../src/call/errors.ts";
 import type { MockCarrier } from "../../../src/carrier/mock/carrier.ts";
-import type { FarEnd } from "../../../src/conformance/world.ts";
+import type { FarEnd, LiveAudio } from "../../../src/conformance/world.ts";
+import type { LineAudio } from "./line-audio.ts";
 
 type Ended = Awaited<FarEnd["ended"]>;
 
@@ -11,14 +12,16 @@ const LOOK_MS = 2;
 export class MockFarEnd implements FarEnd {
   readonly ended: Promise<Ended>;
   readonly #carrier: MockCarrier;
+  readonly #audio: LineAudio;
   /** "" until the call is placed. */
   #id = "";
   #lines: readonly { readonly kind: string; readonly text: string }[] = [];
   #end: Ended | null = null;
   #isClosed = false;
 
-  constructor(carrier: MockCarrier, placed: Promise<{ readonly carrierCallId: string }>) {
+  constructor(carrier: MockCarrier, placed: Promise<{ readonly carrierCallId: string }>, audio: LineAudio) {
     this.#carrier = carrier;
+    this.#audio = audio;
     this.ended = this.#watch();
     void placed.then(({ carrierCallId }) => (this.#id = carrierCallId));
   }
@@ -61,6 +64,10 @@ export class MockFarEnd implements FarEnd {
   async hangUp(): Promise<Ended> {
     await this.#carrier.phone.hangUp(this.#id);
     return this.ended;
+  }
+
+  audio(): LiveAudio {
+    return this.#audio;
   }
 
   /** Nothing is watched any more. */
@@ -107,6 +114,7 @@ export class MockFarEnd implements FarEnd {
     const seen = await this.#carrier.lookup(this.#id, NEVER);
     if (!seen.found || seen.state !== "ended") return;
     const { hungUpBy } = seen.evidence ?? {};
+    this.#audio.end();
     this.#end = { by: hungUpBy === "us" ? "api" : hungUpBy === "them" ? "callee" : "carrier" };
   }
 

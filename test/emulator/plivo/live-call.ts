@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { FarEnd } from "../../../src/conformance/world.ts";
+import type { FarEnd, LiveAudio } from "../../../src/conformance/world.ts";
+import { liveAudio } from "../audio/live-audio.ts";
 import type { Phone } from "../audio/phone-audio.ts";
 import type { StreamFaults } from "../audio/socket-client.ts";
 import type { Ticker } from "../audio/ticker.ts";
@@ -189,6 +190,10 @@ export class LiveCall implements FarEnd, Line {
   /** Every stream of the call, in order. */
   get streams(): readonly PlivoStream[] {
     return this.#streams.all;
+  }
+
+  audio(): LiveAudio {
+    return liveAudio(this.phone, this.streams, (stream) => stream.drop());
   }
 
   /** Resolves with the stream that is open, or will be. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { FarEnd } from "../../../src/conformance/world.ts";
+import type { FarEnd, LiveAudio } from "../../../src/conformance/world.ts";
+import { liveAudio } from "../audio/live-audio.ts";
 import { Phone } from "../audio/phone-audio.ts";
 import { Told } from "../audio/told.ts";
 import { detections } from "./amd.ts";
@@ -185,6 +186,10 @@ export class LiveCall implements FarEnd {
   /** Every stream of the call, in order. */
   get streams(): readonly TelnyxStream[] {
     return this.#streams.all;
+  }
+
+  audio(): LiveAudio {
+    return liveAudio(this.phone, this.streams, (stream) => stream.drop());
   }
 
   /** Resolves with the stream that is open, or will be. */

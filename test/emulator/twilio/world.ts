@@ -1,6 +1,7 @@
 import type { Subject } from "../../../src/conformance/bench.ts";
 import type { CreateFault, FarEnd, Sent, Webhooks, World } from "../../../src/conformance/world.ts";
 import { createTwilioCarrier } from "../../../src/carrier/twilio/index.ts";
+import { liveAudio } from "../audio/live-audio.ts";
 import type { Deliveries, Delivery } from "./delivery.ts";
 import { TwilioEmulator, type Fault } from "./emulator.ts";
 import type { LiveCall } from "./live-call.ts";
@@ -74,6 +75,8 @@ const farEnd = (call: LiveCall): FarEnd => ({
   speak: (text) => call.speak(text),
   press: (digits) => call.press(digits),
   hangUp: () => call.hangUp(),
+  // A connection that breaks ends a call of Twilio's; a stream that is stopped does not.
+  audio: () => liveAudio(call.phone, call.streams, (stream) => stream.stop()),
 });
 
 function webhooksOf(deliveries: Deliveries): Webhooks {
