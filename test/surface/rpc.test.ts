@@ -3,56 +3,14 @@ import type { OpenClawPluginApi } from "openclaw/plugin-sdk/plugin-entry";
 import { describe, expect, it } from "vitest";
 import { VoiceCallError } from "../../src/call/errors.ts";
 import { GUARDS } from "../../src/call/guard/guards.ts";
-import type { PhoneService } from "../../src/call/service.ts";
-import { registerRpc, type RpcClient, type RpcHandler, type RpcRegistrar } from "../../src/surface/rpc.ts";
-import {
-  asList,
-  CALL,
-  fakePort,
-  fakeService,
-  missingKeys,
-  notRunning,
-  NUMBER,
-  OWN_NUMBER,
-  WORDS,
-} from "./fake.ts";
+import type { RpcClient, RpcRegistrar } from "../../src/surface/rpc.ts";
+import { asList, CALL, fakeService, missingKeys, notRunning, NUMBER, OWN_NUMBER, WORDS } from "./fake.ts";
+import { ADMIN, gateway, PLUGIN, READER, withService, WRITER } from "./rpc-rig.ts";
 
 /** The host's API is accepted as it is. */
 export const accepted: (api: OpenClawPluginApi) => RpcRegistrar = (api) => api;
 
 const gone = async () => await Promise.reject(new VoiceCallError("VC_CALL_NOT_FOUND"));
-const READER: RpcClient = { connect: { scopes: ["operator.read"] } };
-const WRITER: RpcClient = { connect: { scopes: ["operator.read", "operator.write"] } };
-const ADMIN: RpcClient = { connect: { scopes: ["operator.admin"] } };
-const PLUGIN: RpcClient = { ...WRITER, internal: { pluginRuntimeOwnerId: "google-meet" } };
-
-function gateway(find: () => PhoneService) {
-  const methods = new Map<string, { handler: RpcHandler; scope: string }>();
-  registerRpc(
-    { registerGatewayMethod: (name, handler, { scope }) => methods.set(name, { handler, scope }) },
-    find,
-  );
-  const call = async (
-    name: string,
-    params: Record<string, unknown> = {},
-    client: RpcClient | null = WRITER,
-  ) => {
-    const answers: unknown[] = [];
-    const method = methods.get(name);
-    if (method === undefined) throw new Error(`no method ${name}`);
-    await method.handler({
-      params,
-      client,
-      respond: (ok, payload, error) => answers.push(error === undefined ? { ok, payload } : { ok, error }),
-    });
-    expect(answers).toHaveLength(1);
-    return answers[0] as { ok: boolean; payload?: unknown; error?: { code: string; message: string } };
-  };
-  return { methods, call };
-}
-
-const withService = (service: PhoneService) => gateway(() => service);
-
 describe("voicecall gateway methods", () => {
   it("ask for read to look, write to steer calls, and admin for pairing and the mock phone", () => {
     const { methods } = gateway(notRunning);
@@ -544,71 +502,5 @@ describe("voicecall.pairing", () => {
       ["approvePairing", "AB12"],
       ["revokePairing", NUMBER],
     ]);
-  });
-});
-
-describe("voicecall.phone", () => {
-  it("rings from a withheld number when none is given", async () => {
-    const port = fakePort();
-    const { call } = withService(fakeService({ phone: () => port }));
-    await call("voicecall.phone.call", { to: OWN_NUMBER });
-    expect(asList(port.asked)).toEqual([["call", "", OWN_NUMBER]]);
-  });
-
-  it("hands everything to the mock carrier's phone", async () => {
-    const port = fakePort();
-    const { call } = withService(fakeService({ phone: () => port }));
-    const on = { carrierCallId: "m" };
-    expect(await call("voicecall.phone.call", { from: NUMBER, to: OWN_NUMBER })).toEqual({
-      ok: true,
-      payload: { carrierCallId: "mock-1" },
-    });
-    expect(await call("voicecall.phone.answer", on)).toEqual({ ok: true, payload: { success: true } });
-    await call("voicecall.phone.decline", on);
-    await call("voicecall.phone.say", { ...on, text: "yes" });
-    await call("voicecall.phone.press", { ...on, digits: "5" });
-    await call("voicecall.phone.hangup", on);
-    expect(await call("voicecall.phone.screen", { after: 2 })).toEqual({
-      ok: true,
-      payload: { cursor: 3, lines: [] },
-    });
-    await call("voicecall.phone.screen");
-    expect(asList(port.asked)).toEqual([
-      ["call", NUMBER, OWN_NUMBER],
-      ["answer", "m"],
-      ["decline", "m"],
-      ["say", "m", "yes"],
-      ["press", "m", "5"],
-      ["hangUp", "m"],
-      ["screen", 2],
-      ["screen", 0],
-    ]);
-  });
-
-  it("carries audio as Base64, both ways, and refuses what is none or too much", async () => {
-    const port = fakePort();
-    const { call } = withService(fakeService({ phone: () => port }));
-    const on = { carrierCallId: "m" };
-    expect(await call("voicecall.phone.play", { ...on, audio: "AQID" })).toEqual({
-      ok: true,
-      payload: { success: true, ms: 20 },
-    });
-    expect(await call("voicecall.phone.listen", { ...on, after: 160 })).toEqual({
-      ok: true,
-      payload: { cursor: 162, audio: "AQI=" },
-    });
-    await call("voicecall.phone.listen", on);
-    for (const audio of ["AQI", "not base64!", "A".repeat(2_800_000)])
-      expect((await call("voicecall.phone.play", { ...on, audio })).error?.code).toBe("VC_REQUEST_INVALID");
-    expect(asList(port.asked)).toEqual([
-      ["play", "m", [1, 2, 3]],
-      ["listen", "m", 160],
-      ["listen", "m", 0],
-    ]);
-  });
-
-  it("says that there is none with another carrier", async () => {
-    const answer = await withService(fakeService()).call("voicecall.phone.screen");
-    expect(answer.error?.code).toBe("VC_NO_PHONE");
   });
 });
