@@ -5,6 +5,11 @@
 
 const FACT = /\bmy ([a-z]+(?: [a-z]+)?) is ([^.,;!?\n"]+)/i;
 const QUESTION = /\b(?:what(?:'s| is| was)|tell me|remember|say)\b.*\bmy ([a-z]+(?: [a-z]+)?)\b(?! is)/i;
+/** What somebody on the phone said, as the host marks words from outside. */
+const MARKED =
+  /<<<EXTERNAL_UNTRUSTED_CONTENT[^>]*>>>.*?\n---\n(.*?)\n<<<END_EXTERNAL_UNTRUSTED_CONTENT[^>]*>>>/gs;
+/** What stands before this was heard wrongly, and stands there again in the right words. */
+const CORRECTION = "That was not taken down right";
 const DIGITS = /\[digits ([^\]]+)\]/;
 const HANG_UP = "end_call";
 
@@ -18,10 +23,21 @@ const HANG_UP = "end_call";
 export function smallTalk({ now = () => new Date() } = {}) {
   return (request) => {
     if (request.toolResult !== undefined) return { text: "NO_REPLY" };
-    const words = request.lastUser;
+    const words = spoken(request.lastUser);
     if (/\b(?:goodbye|good bye|bye|hang up)\b/i.test(words)) return farewell(request);
-    return { text: answer(words, request.userTurns.slice(0, -1), now()) };
+    return { text: answer(words, request.userTurns.slice(0, -1).map(spoken), now()) };
   };
+}
+
+/**
+ * The words of a message: on the phone those of the caller, which may have come in pieces.
+ *
+ * @param {string} message
+ */
+function spoken(message) {
+  const valid = message.slice(Math.max(0, message.lastIndexOf(CORRECTION)));
+  const pieces = Array.from(valid.matchAll(MARKED), ([, words]) => words);
+  return pieces.length === 0 ? message : pieces.join(" ");
 }
 
 /** @param {ModelRequest} request @returns {Answer} */

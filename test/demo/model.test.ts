@@ -114,6 +114,16 @@ const phone = (...actions: string[]) => ({
 });
 
 describe("small talk", () => {
+  it("takes what a caller on the phone said from between the host's marks, in its last version", async () => {
+    const said = (words: string): string =>
+      `<<<EXTERNAL_UNTRUSTED_CONTENT id="1">>>\nSource: External\n---\n${words}\n<<<END_EXTERNAL_UNTRUSTED_CONTENT id="1">>>`;
+    const inTwo = `${said("My name")}\n\nThe other person goes on:\n\n${said("is Ada.")}`;
+    expect(await small(url, inTwo)).toBe("Nice to meet you, Ada. What can I do for you?");
+    const corrected = `${said("My name is Ad")}\n\nThat was not taken down right. What the other person says is:\n\n${said("My name is Ada.")}`;
+    expect(await small(url, corrected)).toBe("Nice to meet you, Ada. What can I do for you?");
+    expect(await small(url, corrected, "ok", said("What is my name?"))).toBe("You told me your name is Ada.");
+  });
+
   it("remembers what the caller said earlier", async () => {
     const { url } = await model();
     expect(await small(url, "Hi, my name is Ada.")).toBe("Nice to meet you, Ada. What can I do for you?");

@@ -64,7 +64,7 @@ export class Conversation {
   #turn: LiveTurn;
   #stream: number | null = null;
   /** The thought under way, by its number. */
-  #thought: { readonly no: number; readonly stop: AbortController } | null = null;
+  #thought: { readonly no: number; readonly stop: AbortController; written: boolean } | null = null;
   #cancelDeadline: () => void = () => {};
   #before: "goodbye" | "hand-over" = "goodbye";
   #state: State = "on";
@@ -313,7 +313,8 @@ export class Conversation {
     const { thought: no, words, from, mustAnswer: isAll } = effect;
     this.#thought?.stop.abort(new Error("a newer thought began"));
     const stop = new AbortController();
-    this.#thought = { no, stop };
+    const thought = { no, stop, written: false };
+    this.#thought = thought;
     const { thinker, log, clock } = this.#parts;
     const watch = this.#watch;
     let isAsked = false;
@@ -342,6 +343,7 @@ export class Conversation {
             this.#fact({ type: "working", thought: no });
           },
           written: () => {
+            thought.written = true;
             this.#memory.told();
             this.#fact({ type: "written", thought: no });
           },
@@ -365,8 +367,10 @@ export class Conversation {
 
   /** One that is complete stands in the agent's conversation, and nobody will hear it. */
   #drop(no: number): void {
-    if (this.#thought?.no !== no) return this.#memory.cut("");
-    this.#thought.stop.abort(new Error("no longer wanted"));
+    const thought = this.#thought?.no === no ? this.#thought : null;
+    if (thought === null || thought.written) this.#memory.cut("");
+    if (thought === null) return;
+    thought.stop.abort(new Error("no longer wanted"));
     this.#thought = null;
   }
 

@@ -302,6 +302,22 @@ describe("a conversation over live audio", () => {
 });
 
 describe("several conversations at once", () => {
+  it("tell the agent that nothing was heard of an answer to words that changed after it was written", async () => {
+    await talking(1, "vc_1", "");
+    calls.event({ type: "speech", stream: 1, on: true, at: clock.now() });
+    ears.last.on.partial("Where is my order");
+    await clock.advance(200);
+    const [early] = agent.runs;
+    early?.stream("It is here.");
+    early?.request.onWritten?.();
+    ears.last.on.partial("Where is my order of May");
+    await clock.advance(200);
+    const asked = agent.runs.at(-1)?.request.prompt ?? "";
+    expect(asked).toContain("heard nothing of it");
+    expect(asked.split("Where is my order")).toHaveLength(2);
+    expect(early?.signal.aborted).toBe(true);
+  });
+
   it("think about no interim words while four callers who are done speaking await their replies", async () => {
     for (const stream of [1, 2, 3, 4]) {
       await talking(stream, `vc_${stream}`, "");
