@@ -113,10 +113,13 @@ const phone = (...actions: string[]) => ({
   function: { name: "voice_call", parameters: { properties: { action: { enum: actions } } } },
 });
 
+/** A caller's words as the host marks them. */
+const said = (words: string): string =>
+  `<<<EXTERNAL_UNTRUSTED_CONTENT id="1">>>\nSource: External\n---\n${words}\n<<<END_EXTERNAL_UNTRUSTED_CONTENT id="1">>>`;
+
 describe("small talk", () => {
   it("takes what a caller on the phone said from between the host's marks, in its last version", async () => {
-    const said = (words: string): string =>
-      `<<<EXTERNAL_UNTRUSTED_CONTENT id="1">>>\nSource: External\n---\n${words}\n<<<END_EXTERNAL_UNTRUSTED_CONTENT id="1">>>`;
+    const { url } = await model();
     const inTwo = `${said("My name")}\n\nThe other person goes on:\n\n${said("is Ada.")}`;
     expect(await small(url, inTwo)).toBe("Nice to meet you, Ada. What can I do for you?");
     const corrected = `${said("My name is Ad")}\n\nThat was not taken down right. What the other person says is:\n\n${said("My name is Ada.")}`;
