@@ -63,15 +63,17 @@ export class Outbox implements EffectRunner {
       else if (effect.kind === "hush") this.#thoughts.get(call.id)?.abort(new Error("no longer wanted"));
       else if (effect.kind === "heard") this.#asked.get(call.id)?.(effect.text);
     }
-    for (const item of keyed) this.start(item);
-    if (isOver(call) || call.hangup !== null || call.live === null) void this.#deps.live?.end(call.id);
+    const tasks = keyed.map((item) => this.start(item));
+    if (isOver(call) || call.hangup !== null) void this.#deps.live?.end(call.id);
+    // The carrier takes the line, and with it the socket: one that we close before has it ask what to do, beside being told.
+    else if (call.live === null) void Promise.all(tasks).then(() => this.#deps.live?.end(call.id));
     if (!isOver(call)) return;
     this.#release(call.id, null);
     this.#sampled.delete(call.id);
   }
 
   /** Starts one saved effect; also used for those a previous run left behind. */
-  start(item: KeyedEffect): void {
+  start(item: KeyedEffect): Promise<void> {
     const task = this.#execute(item).catch((error: unknown) => {
       this.#deps.log.error("an effect failed", {
         callId: item.callId,
@@ -80,6 +82,7 @@ export class Outbox implements EffectRunner {
       });
     });
     this.#track(task);
+    return task;
   }
 
   /** Registers who gets the caller's next words on this call. */

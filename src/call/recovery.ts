@@ -104,5 +104,5 @@ async function resume({ manager, store, outbox, clock }: RecoveryDeps, item: Key
     await store.settle(item.key, "failed", clock.now());
     return;
   }
-  outbox.start(item);
+  void outbox.start(item);
 }

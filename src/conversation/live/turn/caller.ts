@@ -2,7 +2,7 @@ import { goOn } from "./speaking.ts";
 import { recover, takeFloor } from "./interrupt.ts";
 import type { LiveOptions } from "./options.ts";
 import { isEcho, judge, type Verdict } from "./judge.ts";
-import { hasFallenSilent, learnPause, learnTail } from "./pace.ts";
+import { learnPause, learnTail } from "./pace.ts";
 import { forgetEarly } from "./thinking.ts";
 import { recorded } from "./record.ts";
 import { endTurn, isKept, isOpen } from "./turn-end.ts";
@@ -92,7 +92,8 @@ export function final(turn: LiveTurn, text: string, now: number): Move {
   if (isUnasked(turn)) return move(withCaller(turn, { partial: "" }), ...recorded(words));
   if (caller.taken !== null && options.words.sameWords(words, caller.taken))
     return move(withCaller(turn, { partial: "", taken: null }));
-  const timed = gate !== null && hasFallenSilent(turn) ? learnTail(turn, now - gate.at) : turn;
+  const isTail = gate !== null && !gate.on && gate.at > caller.since;
+  const timed = isTail ? learnTail(turn, now - gate.at) : turn;
   const begun = caller.partial === "" ? overlapping(timed) : timed;
   const heard = goesOnFromTaken(withCaller({ ...begun, calmAt: now }, { partial: "" }), words);
   const verdict = judge(heard, words, true);

@@ -71,7 +71,7 @@ export interface LiveTuning {
   readonly noiseBlindMs: number;
   /** More words are awaited this long when the model finds that the caller has not finished. */
   readonly unfinishedMs: number;
-  /** Interim words that stand this long are thought about; at once when the voice has fallen silent. */
+  /** Interim words that stand this long are thought about. Sooner the last word is often still to come, also in silence. */
   readonly stableMs: number;
   /** Thoughts about interim words, per turn of the caller's. */
   readonly earlyThoughts: number;

@@ -30,10 +30,6 @@ export function learnTail(turn: LiveTurn, tailMs: number): LiveTurn {
   return { ...turn, pace: { ...pace, tailMs: pace.tailMs + (tailMs - pace.tailMs) * TAIL_WEIGHT } };
 }
 
-/** The gate has heard the voice of this turn, and it is silent. */
-export const hasFallenSilent = ({ gate, caller }: LiveTurn): boolean =>
-  gate !== null && !gate.on && gate.at > caller.since;
-
 /** From when on the caller counts as silent; in the future while a voice is heard, which may be noise. */
 export function quietFrom({ gate, caller, pace, options }: LiveTurn): number {
   if (gate === null) return caller.soundAt;

@@ -1,6 +1,6 @@
 import { abandon, settleCuts } from "./interrupt.ts";
 import { isEcho } from "./judge.ts";
-import { hasFallenSilent, quietFrom } from "./pace.ts";
+import { quietFrom } from "./pace.ts";
 import { recordRest } from "./record.ts";
 import { enqueue } from "./speaking.ts";
 import { isBusy, move, andThen, withCaller, withReply, wordsOf, type LiveTurn, type Move } from "./turn.ts";
@@ -65,8 +65,7 @@ export function earlyDue(turn: LiveTurn): number | null {
   if (caller.partial === "") return from;
   if (isEcho(turn, caller.partial)) return null;
   const isThin = words.countWords(said, language) < 2 || words.isBackchannel(said, language);
-  const standsMs = hasFallenSilent(turn) ? 0 : stableMs;
-  return isThin ? null : Math.max(from, caller.wordsAt + standsMs);
+  return isThin ? null : Math.max(from, caller.wordsAt + stableMs);
 }
 
 /** Until then the report of a stop is waited for: the agent must know where its words ended. 0 = there is none. */

@@ -38,31 +38,6 @@ describe("thinking ahead", () => {
     ]);
   });
 
-  it("begins at once when the voice is silent, with the words that are there and with those that still come", () => {
-    const call = speaking("Where is my");
-    call.wait(100);
-    call.speech(false, 50);
-    expect(thoughts(call.wait(0))).toEqual(["Where is my?"]);
-    call.partial("Where is my order");
-    expect(thoughts(call.wait(0))).toEqual(["Where is my order?"]);
-    call.speech(true);
-    call.partial("Where is my order of today");
-    expect(thoughts(call.wait(199))).toEqual([]);
-  });
-
-  it("waits for words to stand where the gate has heard no voice in this turn", () => {
-    const call = talk();
-    call.speech(true);
-    call.speech(false);
-    call.now += 1_000;
-    call.says("Hello there.");
-    call.wait(1_000);
-    call.done();
-    call.now += 10;
-    call.partial("Where is my order");
-    expect(thoughts(call.wait(199))).toEqual([]);
-  });
-
   it("goes on from an earlier thought about the same turn, dropped ahead or when the caller went on, and from no other", () => {
     const call = speaking("Where is my order");
     call.wait(200);
