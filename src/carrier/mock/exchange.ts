@@ -9,6 +9,8 @@ import { scriptFor, type MockCasting, type MockPace, type MockScript, type Party
 
 /** Calls that may run at once, and ended ones that can still be looked up. */
 const MAX_CALLS = 2000;
+/** Ended calls whose audio can still be listened to: half a minute each. */
+const MAX_AUDIBLE = 20;
 
 export interface ExchangeOptions {
   readonly clock: Clock;
@@ -27,6 +29,7 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #running = new Map<string, Line>();
   readonly #ended = new Map<string, Line>();
+  readonly #audible: Line[] = [];
   readonly #mailboxes = new Map<string, Mailbox>();
   #closed = false;
 
@@ -122,6 +125,8 @@ export class Exchange {
   #retire(line: Line): void {
     this.#running.delete(line.id);
     this.#ended.set(line.id, line);
+    this.#audible.push(line);
+    if (this.#audible.length > MAX_AUDIBLE) this.#audible.shift()?.forgetAudio();
     if (this.#ended.size <= MAX_CALLS) return;
     const oldest = this.#ended.keys().next();
     if (oldest.done === true) return;

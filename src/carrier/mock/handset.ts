@@ -234,6 +234,7 @@ export class Handset {
 
   /** Hangs up what this person is talking on; a call that still rings is left to ring. */
   async putAway(): Promise<void> {
+    await this.#recordOn();
     const mine = [...this.#live].filter(([id, state]) => state === "answered" || this.#placed.has(id));
     for (const [id] of mine) {
       try {

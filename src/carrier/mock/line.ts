@@ -64,7 +64,7 @@ export class Line {
   #ear: Extract<Next, { kind: "listen" }> | null = null;
   #lastToken: string | null = null;
   #audio: PhoneSocket | null = null;
-  readonly #handpiece = new Handpiece();
+  #handpiece = new Handpiece();
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -243,6 +243,11 @@ export class Line {
   /** What the person has heard over live audio; see `Handpiece`. */
   heardAfter(after: number): HeardAudio {
     return this.#handpiece.heardAfter(after);
+  }
+
+  /** What was heard is not kept any longer. */
+  forgetAudio(): void {
+    this.#handpiece = new Handpiece();
   }
 
   /** `#` ends the answer and is not part of it, as in other carriers' gathering. */

@@ -83,6 +83,22 @@ describe("a call with live audio", () => {
     expect(await failureOf(carrier.phone.play(id, AUDIO))).toMatchObject({ code: "VC_CALL_NOT_ACTIVE" });
   });
 
+  it("keeps what was heard of the last twenty calls that are over, and no more", async () => {
+    const test = rig();
+    const ids: string[] = [];
+    for (let no = 0; no <= 20; no++) {
+      const { carrierCallId } = await test.dial(PERSON, instruction(1, [], stream(`tok-${no}`)), `vc_${no}`);
+      await test.clock.advance(100);
+      test.sockets.at(-1)?.open();
+      test.sockets.at(-1)?.say({ event: "media", payload: AUDIO.toString("base64") });
+      await test.clock.advance(100);
+      ids.push(carrierCallId ?? "");
+      await test.carrier.phone.hangUp(carrierCallId ?? "");
+    }
+    const heard = await Promise.all(ids.map((id) => test.carrier.phone.listen(id, 0)));
+    expect(heard.map(({ audio }) => audio.length > 0)).toEqual(ids.map((_, no) => no > 0));
+  });
+
   it("says nothing of audio that is none, before its socket is open, or on a call without", async () => {
     const { carrier, call, socket } = await answered();
     const id = call.carrierCallId ?? "";
