@@ -346,7 +346,8 @@ export interface CallStore extends CallRecords {
   /** Effects that were saved and have not been settled. */
   pendingEffects(): Promise<readonly KeyedEffect[]>;
   settle(key: string, result: "done" | "failed", at: number): Promise<void>;
-  sample(sample: LatencySample): Promise<void>;
+  /** Keeps these in one write: all, or none. */
+  sample(...samples: readonly LatencySample[]): Promise<void>;
   savePairing(pairing: Pairing): Promise<void>;
   removePairing(number: string): Promise<boolean>;
   /** Forgets ended calls that ended before `endedBefore`, and claims that expired before `now`. */

@@ -125,9 +125,9 @@ export class LiveAudio {
     const { store, clock, host } = this.#deps;
     const at = clock.now();
     host.tell(callId, times).catch(() => {});
-    for (const [stage, ms] of Object.entries(times) as [LatencyStage, number | null][]) {
-      if (ms !== null) store.sample({ callId, stage, ms, at }).catch(() => {});
-    }
+    const stages = Object.entries(times) as [LatencyStage, number | null][];
+    const samples = stages.flatMap(([stage, ms]) => (ms === null ? [] : [{ callId, stage, ms, at }]));
+    store.sample(...samples).catch(() => {});
   }
 }
 

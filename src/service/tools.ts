@@ -6,7 +6,8 @@ const FURTHEST_MS = 2_000_000_000;
 
 /**
  * The machine's clock. Its timers keep the process alive only if asked to. After a thread has stood still its timers run before
- * anything that has arrived is read. So what is due waits for that: nobody has been silent whose words lie in a queue.
+ * anything that has arrived is read. So what is due waits for that: nobody has been silent whose words lie in a queue. It waits
+ * for nothing else: what is due when it is asked for needs no timer, which takes a millisecond at least.
  */
 function machineClock(keepsAlive: boolean): Clock {
   return {
@@ -19,7 +20,8 @@ function machineClock(keepsAlive: boolean): Clock {
       };
       const arm = () => {
         const left = at - Date.now();
-        const timer = setTimeout(left > FURTHEST_MS ? arm : pass, Math.max(0, Math.min(left, FURTHEST_MS)));
+        if (left <= 0) return pass();
+        const timer = setTimeout(left > FURTHEST_MS ? arm : pass, Math.min(left, FURTHEST_MS));
         if (!keepsAlive) timer.unref();
         cancel = () => clearTimeout(timer);
       };

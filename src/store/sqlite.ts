@@ -72,8 +72,11 @@ class SqliteStore extends SqliteRecords implements CallStore {
     this.db.run(SQL.settleEffect, result, at, key);
   }
 
-  async sample({ callId, stage, ms, at }: LatencySample): Promise<void> {
-    this.db.run(SQL.insertSample, callId, stage, ms, at);
+  async sample(...samples: readonly LatencySample[]): Promise<void> {
+    const { db } = this;
+    db.transaction(() => {
+      for (const { callId, stage, ms, at } of samples) db.run(SQL.insertSample, callId, stage, ms, at);
+    });
   }
 
   async savePairing({ number, code, createdAt, expiresAt, approvedAt }: Pairing): Promise<void> {

@@ -150,9 +150,9 @@ class MemoryStore implements CallStore {
     if (effect?.result === null) this.#effects.set(key, { ...effect, result });
   }
 
-  async sample(sample: LatencySample): Promise<void> {
+  async sample(...samples: readonly LatencySample[]): Promise<void> {
     this.#enter("sample");
-    this.#samples.push({ ...sample });
+    this.#samples.push(...structuredClone(samples));
   }
 
   async samples(last: number): Promise<readonly LatencySample[]> {
