@@ -1,3 +1,4 @@
+import { setImmediate as round } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { OwnEvent } from "../../../src/call/event.ts";
 import type { StreamEvent } from "../../../src/media/commands.ts";
@@ -12,8 +13,8 @@ import { FakeVoices } from "./fake-voices.ts";
 /** Longer than a caller's silence that ends a turn. */
 const STALL_MS = 700;
 
-/** A caller has just said something, on a gateway with real time. */
-async function spoken() {
+/** A caller has just fallen silent, on a gateway with real time. What they said is not known yet. */
+async function silent() {
   const ears = new FakeEars();
   const agent = fakeAgent();
   const reported: OwnEvent[] = [];
@@ -31,10 +32,16 @@ async function spoken() {
   const now = systemClock.now();
   calls.event({ type: "speech", stream: 1, on: true, at: now - 900 });
   calls.event({ type: "speech", stream: 1, on: false, at: now });
-  ears.last.on.final("I would like a table");
-  // Only the end of the turn is to come.
-  await expect.poll(() => agent.runs.length).toBe(1);
-  return { calls, said: () => reported.filter(({ type }) => type === "said"), now };
+  const final = () => ears.last.on.final("I would like a table");
+  return { calls, agent, final, said: () => reported.filter(({ type }) => type === "said"), now };
+}
+
+/** Their words are known, and only the end of the turn is to come. */
+async function spoken() {
+  const caller = await silent();
+  caller.final();
+  await expect.poll(() => caller.agent.runs.length).toBe(1);
+  return caller;
 }
 
 it("a caller who spoke on while the gateway stood still is not taken for silent", async () => {
@@ -48,6 +55,28 @@ it("a caller who spoke on while the gateway stood still is not taken for silent"
 it("a caller who was silent while it stood still has finished", async () => {
   const { calls, said } = await spoken();
   await stall(STALL_MS, () => {});
+  await expect.poll(said).toEqual([{ type: "said", role: "caller", text: "I would like a table" }]);
+  await calls.end("vc_test");
+});
+
+it("a caller whose words were late, and who speaks on, has not finished when both are read", async () => {
+  const { calls, final, said, now } = await silent();
+  const speech: StreamEvent = { type: "speech", stream: 1, on: true, at: now + 100 };
+  const read: Promise<void>[] = [];
+  await stall(STALL_MS, () => {
+    // The turn is over by the clock as soon as its words are there.
+    read.push(arrives("final", final));
+    read.push(arrives(speech, (event) => calls.event(event)));
+  });
+  await Promise.all(read);
+  await round();
+  expect(said()).toEqual([]);
+  await calls.end("vc_test");
+});
+
+it("a caller whose words were late has finished with them", async () => {
+  const { calls, final, said } = await silent();
+  await stall(STALL_MS, () => arrives("final", final));
   await expect.poll(said).toEqual([{ type: "said", role: "caller", text: "I would like a table" }]);
   await calls.end("vc_test");
 });
